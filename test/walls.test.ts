@@ -144,14 +144,14 @@ const budgets: Readonly<Record<string, number>> = {
   'keys.ts': 60,
   'context.ts': 60,
   cli: 1250,
-  commands: 6350,
-  domain: 8650,
+  commands: 6600,
+  domain: 8750,
   dates: 2200,
-  store: 2550,
+  store: 2620,
   vault: 3650,
   agent: 570,
   formats: 3900,
-  terminal: 2950,
+  terminal: 3000,
   host: 720,
 };
 
@@ -167,8 +167,8 @@ const above: Readonly<Record<string, number>> = {
   terminal: 2877,
   host: 1209,
 };
-/** Files; 60 is the aim. The rules of losses and of whom a text is about are eight. */
-const mostOfBrief = 67;
+/** Files; 60 is the aim. The rules of losses and of whom a text is about are eight; drafts that undo brings back, one. */
+const mostOfBrief = 68;
 
 const isAllowed = (rule: string, room: string, kind: Import['kind']): boolean => {
   const [name = '', onlyTypes] = rule.startsWith('type ') ? [rule.slice(5), true] : [rule, false];

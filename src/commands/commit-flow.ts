@@ -1,101 +1,60 @@
 /** The questions of `commit`. Each line is saved in the draft before the next question; a draft is resumed by replay. */
 import type { Talk } from '../cli/command.ts';
-import { readingOf } from '../cli/kinds.ts';
-import type { CivilDate } from '../dates/civil.ts';
-import { readDate } from '../dates/grammar.ts';
-import { fullDate } from '../dates/words.ts';
 import type { Entry } from '../domain/capture.ts';
 import { captureTable } from '../domain/line-kinds.ts';
 import { hintsFor, toneHints } from '../domain/wording-hints.ts';
 import {
-  doubtAt,
   type OpenItems,
   readDone,
   type Step,
+  type SummaryLine,
   stepOf,
   type TypedLine,
   type WriteUp,
   type WriteUpContext,
-  withLine,
 } from '../domain/write-up.ts';
-import { lossOffers } from '../domain/write-up-plan.ts';
-import { Failure, faultOf } from '../errors.ts';
+import { doubtAt, withLine } from '../domain/write-up-lines.ts';
+import { faultOf } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
 import { chooseOffers } from './condolences.ts';
 import { askDoubt, askUnread } from './line-questions.ts';
-import { type Capture, openItemsIn, type Visit, visitTitle } from './visit-records.ts';
-
-/** Why it is asked for again; anything else ends the questions. */
-function refusalOf(failure: unknown): string {
-  if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
-  return [failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n');
-}
-
-export async function askVisitDay(day: CivilDate, ctx: Talk): Promise<CivilDate> {
-  const prefill = fullDate(day);
-  const read = (answer: string): CivilDate => {
-    // Typed behind the day that stands there, instead of over it.
-    const typed = answer.startsWith(prefill) ? answer.slice(prefill.length).trim() : answer.trim();
-    return typed === '' ? day : readDate(typed, { ...readingOf(ctx), direction: 'back' });
-  };
-  return read(
-    await ctx.questions.text('Visit on', { prefill, check: (answer) => faultOf(() => read(answer)) }),
-  );
-}
-
-/** Enter ends; `u` takes the saved visit back, and its lines into the draft again. @returns what became of it */
-export async function offerUndo(
-  draft: OwnDraft,
-  lines: readonly TypedLine[],
-  operation: string | undefined,
-  { store, questions }: Talk,
-): Promise<readonly string[]> {
-  if (operation === undefined) return [];
-  let answer = '';
-  try {
-    answer = await questions.text('Saved. Enter ends, u takes it back', {
-      fresh: true,
-      check: (typed) => (/^(?:u|undo)?$/i.test(typed.trim()) ? undefined : 'u, or Enter'),
-    });
-  } catch (failure) {
-    // It is saved: leaving here changes nothing more.
-    if (!(failure instanceof Failure) || failure.exit !== 'cancelled') throw failure;
-  }
-  if (answer.trim() === '') return [];
-  store.write({ verb: 'undo' }, () => {
-    store.history.undo(operation);
-    if (lines.length > 0) draft.replace(lines);
-  });
-  return [`taken back${lines.length > 0 ? '; your lines are kept as a draft, not saved yet' : ''}`];
-}
-
-const isSkipped = (answer: string): boolean => /^(?:none|no|-)?$/i.test(answer.trim());
-/** '?' alone shows the language. */
-const isHelp = (answer: string): boolean => answer.trim() === '?';
+import {
+  draftOptions,
+  isHard,
+  isHelp,
+  isSkipped,
+  offersAfter,
+  readBack,
+  readChannel,
+  refusalOf,
+  summaryHelp,
+} from './visit-questions.ts';
+import { type Capture, captureOn, openItemsIn, type Visit, visitTitle } from './visit-records.ts';
 
 export class Flow {
   readonly #draft: OwnDraft;
-  readonly #visit: Visit;
   readonly #ctx: Talk;
-  readonly #capture: Capture;
-  readonly #context: WriteUpContext;
   readonly #open: OpenItems;
+  #visit: Visit;
+  #capture: Capture;
   #lines: readonly TypedLine[] = [];
   #writeUp: WriteUp = [];
 
-  constructor(visit: Visit, capture: Capture, draft: OwnDraft, ctx: Talk) {
-    const { patient } = visit;
+  constructor(visit: Visit, draft: OwnDraft, ctx: Talk) {
     this.#draft = draft;
     this.#visit = visit;
     this.#ctx = ctx;
-    this.#capture = capture;
-    this.#open = openItemsIn(patient, ctx);
-    this.#context = { patient, capture, items: this.#open.items };
+    this.#capture = captureOn(visit.on, ctx, visit.patient);
+    this.#open = openItemsIn(visit.patient, visit.on, ctx);
   }
 
-  get lines(): readonly TypedLine[] {
-    return this.#lines;
+  get visit(): Visit {
+    return this.#visit;
+  }
+
+  get #context(): WriteUpContext {
+    return { patient: this.#visit.patient, capture: this.#capture, items: this.#open.items };
   }
 
   async resume(lines: readonly { readonly place: string; readonly text: string }[]): Promise<void> {
@@ -125,10 +84,15 @@ export class Flow {
     await this.#askDone();
     await this.#askLines('What did you promise, by when?', 'promise');
     await this.#askLines('What did you learn?', 'learn');
-    const next = await this.#askText('Ask next time?', 'next');
-    if (next !== '') await this.#enter({ place: 'next', text: next });
-    await this.#offerAfterLoss();
+    // Nothing was typed: the visit alone needs no further question.
+    if (this.#isEmpty) return this.#writeUp;
+    await this.#askLines('Ask next time?', 'next', true);
+    await this.#offer();
     return this.#askSummary();
+  }
+
+  get #isEmpty(): boolean {
+    return this.#writeUp.length === 0 && !this.#visit.isHard;
   }
 
   #refusalOf(line: TypedLine): string | undefined {
@@ -149,6 +113,16 @@ export class Flow {
     return renderSummary(this.#writeUp, title, this.#capture, this.#ctx.output);
   }
 
+  /** Another day reads every line anew, since their dates count from it. @throws usage */
+  #setVisit(change: Partial<Visit>): void {
+    const visit = { ...this.#visit, ...change };
+    const capture = captureOn(visit.on, this.#ctx, visit.patient);
+    const context = { ...this.#context, capture };
+    const writeUp = this.#lines.reduce<WriteUp>((before, line) => withLine(before, line, context), []);
+    [this.#visit, this.#capture, this.#writeUp] = [visit, capture, writeUp];
+    this.#draft.restate({ on: visit.on, options: draftOptions(visit) });
+  }
+
   /** Words of time that no rule reads. */
   async #askUnread(entry: Entry): Promise<void> {
     const number = this.#writeUp.length;
@@ -156,8 +130,12 @@ export class Flow {
     const answer = await askUnread(entry, (typed) => this.#faultOf(lineOf(typed)), this.#visit.on, this.#ctx);
     await this.#enter(lineOf(answer));
     const entered = this.#writeUp.at(-1);
-    if (entered !== undefined && answer !== 'none')
-      this.#ctx.questions.tell(await renderEcho(entered, this.#capture, this.#ctx.output));
+    if (entered !== undefined && answer !== 'none') await this.#echo(entered);
+  }
+
+  async #echo(entered: SummaryLine): Promise<void> {
+    const { questions, output } = this.#ctx;
+    questions.tell(await renderEcho(entered, this.#writeUp.length, this.#capture, output));
   }
 
   async #enter(typed: TypedLine): Promise<void> {
@@ -168,74 +146,134 @@ export class Flow {
     const entered = this.#writeUp.at(-1);
     if (line.place === 'change' || entered === undefined) return;
     const { questions, output } = this.#ctx;
-    questions.tell(await renderEcho(entered, this.#capture, output));
+    await this.#echo(entered);
     const hints = entered.type === 'entry' ? hintsFor(entered.entry) : toneHints(entered.words ?? '');
     for (const hint of hints) questions.tell(output.style.hint(`   ${hint}`));
     if (entered.type === 'entry' && entered.entry.unread !== null) await this.#askUnread(entered.entry);
   }
 
-  async #askText(question: string, place: Step, prefill = ''): Promise<string> {
+  /** A line, or nothing. What is for every prompt, help and a hard visit, is done on the way. */
+  async #askLine(
+    question: string,
+    check: (typed: string) => string | undefined,
+    prefill = '',
+  ): Promise<string> {
     const { questions } = this.#ctx;
-    const answer = await questions.text(question, {
-      check: (text) => (isSkipped(text) || isHelp(text) ? undefined : this.#faultOf({ place, text })),
-      prefill,
-    });
-    if (!isHelp(answer)) return isSkipped(answer) ? '' : answer.trim();
-    questions.tell(captureTable().join('\n'));
-    return this.#askText(question, place);
+    const isForAll = (typed: string): boolean => isHelp(typed) || isHard(typed);
+    for (;;) {
+      const answer = await questions.text(question, {
+        check: (typed) => (isSkipped(typed) || isForAll(typed) ? undefined : check(typed)),
+        prefill,
+      });
+      if (isHelp(answer)) questions.tell(captureTable().join('\n'));
+      else if (isHard(answer)) {
+        this.#setVisit({ isHard: true });
+        questions.tell('   a hard visit');
+      } else return isSkipped(answer) ? '' : answer.trim();
+    }
   }
 
-  async #askLines(question: string, place: Step): Promise<void> {
+  #askText(question: string, place: Step, prefill = ''): Promise<string> {
+    return this.#askLine(question, (text) => this.#faultOf({ place, text }), prefill);
+  }
+
+  async #askLines(question: string, place: Step, isOnce = false): Promise<void> {
     for (;;) {
-      const text = await this.#askText(question, place);
+      const alone = place === 'learn' && this.#isEmpty ? ' (Enter saves the visit alone)' : '';
+      const text = await this.#askText(question + alone, place);
       if (text === '') return;
       await this.#enter({ place, text });
+      if (isOnce) return;
     }
   }
 
   async #askDone(): Promise<void> {
     const { questions, output } = this.#ctx;
     const { items } = this.#open;
-    if (items.length + this.#open.private > 0)
-      questions.tell(await renderOpenItems(this.#open, this.#visit.on, output));
-    const read = (answer: string): readonly TypedLine[] =>
-      answer.trim() === '' ? [] : readDone(answer, this.#writeUp, items);
-    const marked = this.#writeUp.filter((line) => line.type === 'done').length;
-    if (items.length <= marked) return;
-    const answer = await questions.text("Done or answered? (at once: '1 3; 2 and how it went')", {
-      check: (typed) => faultOf(() => read(typed)),
-    });
-    for (const line of read(answer)) await this.#enter(line);
+    const marked = new Set(
+      this.#lines.flatMap(({ place, text }) => (place === 'done' ? [text.split(' ')[0]] : [])),
+    );
+    const left = items.filter(({ record }) => !marked.has(record.ref));
+    if (left.length + this.#open.private > 0)
+      questions.tell(await renderOpenItems(this.#open, left, this.#visit.on, output));
+    if (left.length === 0) return;
+    const read = (answer: string): readonly TypedLine[] => readDone(answer, this.#writeUp, items);
+    const answer = await this.#askLine("Done or answered? (at once: '1 3; 2 and how it went')", (typed) =>
+      faultOf(() => read(typed)),
+    );
+    if (answer === '') return;
+    for (const line of read(answer)) {
+      await this.#enter(line);
+      const made = this.#writeUp.at(-1);
+      if (made?.type === 'done' && made.item.type === 'note' && made.item.record.kind === 'decision')
+        await this.#askLookAgain(made.item.record.text);
+    }
   }
 
-  async #offerAfterLoss(): Promise<void> {
-    const { questions } = this.#ctx;
-    const entries = this.#writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
-    for (const loss of entries) {
-      if (loss.type !== 'loss') continue;
-      const offers = lossOffers(loss, this.#visit.on).filter(
-        ({ line }) => !this.#lines.some((typed) => typed.text === line),
-      );
-      if (offers.length === 0) continue;
-      const died = loss.date === null || loss.loss !== 'death' ? '' : ' died';
-      const who = `${loss.whom?.name ?? loss.text}${died}`;
-      for (const { line } of await chooseOffers(who, offers, questions))
+  /** A decision was made: a day to look at it again is a promise. */
+  async #askLookAgain(decision: string): Promise<void> {
+    const line: TypedLine = { place: 'promise', text: `\\Look at it again: ${decision}` };
+    const dueOf = (answer: string, number: number): TypedLine => ({
+      place: 'change',
+      text: `${number} due ${answer}`,
+    });
+    const day = await this.#askLine('Look at it again on? (a day; Enter for none)', (typed) =>
+      faultOf(() => {
+        const before = withLine(this.#writeUp, line, this.#context);
+        withLine(before, dueOf(typed, before.length), this.#context);
+      }),
+    );
+    if (day === '') return;
+    this.#take(line);
+    this.#draft.append(line);
+    await this.#enter(dueOf(day, this.#writeUp.length));
+    const made = this.#writeUp.at(-1);
+    if (made !== undefined) await this.#echo(made);
+  }
+
+  async #offer(): Promise<void> {
+    for (const { why, offers: all } of offersAfter(this.#writeUp, this.#visit)) {
+      const offers = all.filter(({ line }) => !this.#lines.some((typed) => typed.text === line));
+      for (const { line } of await chooseOffers(why, offers, this.#ctx.questions))
         await this.#enter({ place: 'promise', text: line });
     }
   }
 
   async #askSummary(): Promise<WriteUp> {
-    const question = "Enter saves. Change with '3 family', '3 due fri', '3 drop'";
-    for (let refusal = ''; ; ) {
-      const above = `\n${await this.#summary(visitTitle(this.#visit))}${refusal}`;
+    const question = "Enter saves. Change by '3 family', '3 due fri', '3 drop'; ? says how";
+    for (let below = ''; ; ) {
+      const above = `\n${await this.#summary(visitTitle(this.#visit))}${below}`;
       const answer = await this.#ctx.questions.text(question, { above, fresh: true });
       if (answer.trim() === '') return this.#writeUp;
       try {
-        refusal = '';
-        await this.#enter({ place: 'change', text: answer.trim() });
+        below = '';
+        if (isHelp(answer)) below = `\n${summaryHelp}`;
+        else await this.#change(answer.trim());
       } catch (failure) {
-        refusal = `\n${refusalOf(failure)}`;
+        below = `\n${refusalOf(failure)}`;
       }
     }
+  }
+
+  async #change(answer: string): Promise<void> {
+    const [, word = '', rest = ''] = /^(day|channel|hard)\b\s*(.*)$/i.exec(answer) ?? [];
+    if (word.toLowerCase() === 'day') return this.#setVisit({ on: readBack(rest, this.#ctx) });
+    if (word.toLowerCase() === 'channel') return this.#setVisit({ channel: readChannel(rest) });
+    if (isHard(answer)) {
+      this.#setVisit({ isHard: true });
+      return this.#offer();
+    }
+    const [, number = ''] = /^(\d+)\s+text$/i.exec(answer) ?? [];
+    const line = this.#writeUp[Number(number) - 1];
+    if (number === '' || line === undefined || line.isDropped)
+      return this.#enter({ place: 'change', text: answer });
+    const said = line.type === 'entry' ? line.typed : (line.words ?? '');
+    const lineOf = (text: string): TypedLine => ({ place: 'change', text: `${number} text ${text}` });
+    const text = await this.#ctx.questions.text(`${number}`, {
+      check: (typed) => (typed.trim() === '' ? undefined : this.#refusalOf(lineOf(typed))),
+      prefill: said,
+      fresh: true,
+    });
+    if (text.trim() !== '' && text !== said) await this.#enter(lineOf(text.trim()));
   }
 }

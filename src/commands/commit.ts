@@ -1,23 +1,25 @@
 /** `rapport commit [patient…]`: after the visit, before the next one. */
-import { type Kind, type Outcome, type Talk, talk } from '../cli/command.ts';
+import { type Kind, next, type Outcome, type Talk, talk } from '../cli/command.ts';
 import { channel, day, flag, neededText, text, words } from '../cli/kinds.ts';
 import { print, unwritten } from '../cli/runner.ts';
-import { addDays, type CivilDate } from '../dates/civil.ts';
-import { fullDate, shortDate } from '../dates/words.ts';
+import type { CivilDate } from '../dates/civil.ts';
+import { fullDate } from '../dates/words.ts';
 import { captureLine, captureText } from '../domain/capture.ts';
-import { displayName, isNameOf } from '../domain/patient-names.ts';
-import { channels, isVisit, type Patient } from '../domain/records.ts';
+import { isNameOf } from '../domain/patient-names.ts';
+import { channels } from '../domain/records.ts';
 import { present, printable, textOfDraft } from '../domain/text.ts';
 import { checkWriteUp, type TypedLine, type WriteUp } from '../domain/write-up.ts';
 import { cancelled, type Failure, usage } from '../errors.ts';
 import type { Draft, OwnDraft } from '../store/drafts.ts';
 import { plainStyle } from '../terminal/styles.ts';
 import { renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
-import { askVisitDay, Flow, offerUndo } from './commit-flow.ts';
+import { Flow } from './commit-flow.ts';
 import { draftFor, editTyped, goingOn, keeping, readOrKeep, stdinLimit, takeUp } from './drafts.ts';
-import { findPatient, offerPatients, plannedVisits } from './lookup.ts';
+import { findPatient } from './lookup.ts';
 import { askPrivateDeaths } from './same-person.ts';
 import { offerDiscretion } from './sight.ts';
+import { dayBegins, dayOffered, offerPatient, workingDay } from './visit-offers.ts';
+import { askVisitDay, draftOptions } from './visit-questions.ts';
 import {
   type Capture,
   captureOn,
@@ -29,59 +31,12 @@ import {
   wordingHints,
 } from './visit-records.ts';
 
-/** Until four in the morning it is still the day before. */
-const dayBegins = '04:00';
-
-const workingDay = ({ clock }: Talk): CivilDate =>
-  clock.time() < dayBegins ? addDays(clock.today(), -1) : clock.today();
-
-/** Without a name: the patient last briefed, then visits not yet written up, the oldest first, then drafts. */
-function offerPatient(day: CivilDate, ctx: Talk) {
-  const { questions, store, clock } = ctx;
-  if (!questions.possible) throw usage('which patient?', 'rapport commit <name, handle or ref>');
-  const likely = (id: string | undefined, words: string, value?: CivilDate) => {
-    const patient = id === undefined ? undefined : store.patients.byId(id);
-    return patient ? [{ patient, value, line: `${displayName(patient)} (${patient.handle}), ${words}` }] : [];
-  };
-  const today = clock.today();
-  const all = [
-    ...likely(store.log.lastBriefed(), 'briefed last'),
-    ...lastDays(day).flatMap((on) =>
-      plannedVisits(store, on).flatMap(({ visit: { at }, patient }) =>
-        likely(patient.id, present(on === today ? 'today' : shortDate(on, today), at).join(' '), on),
-      ),
-    ),
-    ...store.drafts
-      .all()
-      .filter(({ task }) => task === 'commit')
-      .flatMap(({ patient_id, on }) => likely(patient_id, `draft of ${shortDate(on, today)}`)),
-  ];
-  return offerPatients(
-    'Which patient?',
-    all.filter(({ patient, value }, place) => {
-      const before = all.slice(0, place).filter((one) => one.patient.id === patient.id);
-      return value === undefined ? before.length === 0 : before.every((one) => one.value !== value);
-    }),
-    ctx,
-  );
-}
-
-/** Visits that were planned for the week up to a day may wait to be written up; the oldest day first. */
-const lastDays = (day: CivilDate): readonly CivilDate[] =>
-  Array.from({ length: 8 }, (_, back) => addDays(day, back - 7));
-
-/** The latest planned visit that was not written up, and is later than the last that was; else the day itself. */
-function dayOffered(patient: Patient, day: CivilDate, { store }: Talk): CivilDate {
-  const visits = store.contacts.of(patient.id).filter((contact) => isVisit(contact) && contact.on <= day);
-  // The newest first.
-  const lastHeld = visits.find(({ state }) => state === 'held')?.on ?? '';
-  const waiting = visits.find(({ on, state }) => state === 'planned' && on > lastHeld);
-  return waiting !== undefined && lastDays(day).includes(waiting.on) ? waiting.on : day;
-}
+/** 'hard' alone on a line says so of the visit. */
+const hardLine = /^[ \t]*hard[ \t]*$/gim;
 
 /** Lines of standard input or an editor: what has no mark is a story. @throws usage */
 const writeUpOf = (text: string, capture: Capture, comments = false): WriteUp =>
-  captureText(text, { ...capture, comments }).map((entry) => ({
+  captureText(text.replace(hardLine, ''), { ...capture, comments }).map((entry) => ({
     type: 'entry',
     entry,
     typed: entry.text,
@@ -122,50 +77,61 @@ async function editWriteUp(
       throw cancelled();
     return writeUp;
   };
-  const open = openItemsIn(visit.patient, ctx);
+  const open = openItemsIn(visit.patient, visit.on, ctx);
   const list =
-    open.items.length + open.private === 0 ? [] : (await renderOpenItems(open, visit.on, paper)).split('\n');
+    open.items.length + open.private === 0
+      ? []
+      : (await renderOpenItems(open, open.items, visit.on, paper)).split('\n');
   const below = list.map((line) => `# ${printable(line)}`.trimEnd()).join('\n');
   return editTyped(`${before}\n${guide}\n${below}\n`, draft, read, ctx);
 }
 
-interface Wanted {
-  readonly patient: Patient;
+interface Wanted extends Pick<Visit, 'patient' | 'channel' | 'isHard'> {
   readonly asked: CivilDate | undefined;
   /** Chosen with the patient. */
   readonly offered: CivilDate | undefined;
-  readonly channel: Visit['channel'];
 }
 
 const taskOf = ({ patient }: Wanted) => ({ patient_id: patient.id, task: 'commit', record: null }) as const;
+
+/** What was typed before is of its own day, from which its dates count, and channel. What an option says wins. */
+function visitOf(wanted: Wanted, draft: Draft | undefined, day: CivilDate, { questions }: Talk): Visit {
+  const before = JSON.parse(draft?.options ?? '{}') as Partial<Pick<Visit, 'channel' | 'isHard'>>;
+  const { asked, patient } = wanted;
+  const on = asked ?? draft?.on ?? day;
+  const channel = wanted.channel ?? before.channel;
+  if (draft !== undefined && draft.on !== on)
+    questions.tell(`day ${fullDate(on)}, as --on says; the draft was of ${fullDate(draft.on)}`);
+  if (before.channel !== undefined && before.channel !== channel)
+    questions.tell(`channel ${channel}, as --channel says; the draft was of ${before.channel}`);
+  return { patient, on, channel, isHard: wanted.isHard || before.isHard === true };
+}
 
 async function runFlow(wanted: Wanted, ctx: Talk): Promise<Outcome> {
   const { store, questions, output } = ctx;
   const task = taskOf(wanted);
   if (!store.log.opened('commit', task.patient_id)) ctx.notices.warn(unwritten);
   const taken = await takeUp(store, task, ctx);
-  // The draft's relative dates count from its own day.
-  const on =
+  const day =
     taken?.found.on ??
     wanted.asked ??
     (await askVisitDay(wanted.offered ?? dayOffered(wanted.patient, workingDay(ctx), ctx), ctx));
-  const draft = draftFor(taken, { ...task, on, options: null }, store);
+  const first = visitOf(wanted, taken?.found, day, ctx);
+  const draft = draftFor(taken, { ...task, on: first.on, options: draftOptions(first) }, store);
   return keeping([draft], store, async () => {
-    const visit: Visit = { ...wanted, on };
-    const capture = captureOn(on, ctx, visit.patient);
-    const flow = new Flow(visit, capture, draft, ctx);
+    const flow = new Flow(first, draft, ctx);
     await flow.resume(taken?.found.lines ?? []);
-    const saved = saveVisit(visit, await flow.ask(), draft, ctx);
-    // Seen before it is asked whether it stays.
+    const writeUp = await flow.ask();
+    const { visit } = flow;
+    const saved = saveVisit(visit, writeUp, draft, ctx);
+    const capture = captureOn(visit.on, ctx, visit.patient);
     await print('commit', await visitReport(saved, visit, capture, output), ctx);
     await offerDiscretion(ctx, ...saved.commitments, ...saved.notes);
     const deaths = await askPrivateDeaths(saved.notes, ctx);
     const closed = saved.writeUp.filter(({ type }) => type === 'gone');
     if (closed.length > 0) questions.tell(await renderSummary(closed, 'NOT SAVED', capture, output));
-    return {
-      text: undefined,
-      notices: [...deaths, ...(await offerUndo(draft, flow.lines, saved.operation, ctx))],
-    };
+    const undo = saved.operation ? [next('rapport undo takes it back')] : [];
+    return { text: undefined, notices: [...deaths, ...undo] };
   });
 }
 
@@ -182,10 +148,10 @@ async function runLines(wanted: Wanted, given: Given | undefined, ctx: Talk): Pr
   // What was typed at other prompts than those of an editor's lines is no text.
   const isText = ({ lines }: Draft): boolean => lines.every(({ place }) => place === 'learn');
   const taken = given === undefined ? await takeUp(store, task, ctx, isText) : undefined;
-  const on = asked ?? taken?.found.on ?? workingDay(ctx);
+  const visit = visitOf(wanted, taken?.found, workingDay(ctx), ctx);
+  const { on } = visit;
   const capture = captureOn(on, ctx, patient);
-  const visit: Visit = { ...wanted, on };
-  const draft = draftFor(taken, { ...task, on, options: null }, store);
+  const draft = draftFor(taken, { ...task, on, options: draftOptions(visit) }, store);
   return keeping([draft], store, async () => {
     const before = textOfDraft(taken?.found.lines ?? []);
     const writeUp =
@@ -202,7 +168,7 @@ async function runLines(wanted: Wanted, given: Given | undefined, ctx: Talk): Pr
           on !== ctx.clock.today() &&
           `before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`,
         ...unreadNotices([...saved.commitments, ...saved.notes]),
-        ...wordingHints(entries, capture),
+        ...wordingHints(entries, capture, visit.isHard),
         ...(await askPrivateDeaths(saved.notes, ctx)),
         ...store.drafts
           .of(patient.id)
@@ -240,6 +206,7 @@ export const commit = talk({
     channel: channel([...channels, 'none'] as const, 'what kind of contact it was'),
     stdin: flag('lines from standard input, without questions'),
     editor: flag('lines in your editor'),
+    hard: flag('it was a hard visit: a call within two days is offered'),
     promise,
   },
   apart: { stdin: ['editor', 'promise'], editor: ['promise'] },
@@ -253,7 +220,7 @@ export const commit = talk({
       );
   },
   examples: ['malu', 'malu --stdin < lines.txt', 'walt --channel call', 'malu --promise -'],
-  async run({ patient: words, on: asked, channel, stdin, editor, promise }, ctx): Promise<Outcome> {
+  async run({ patient: words, on: asked, channel, stdin, editor, hard, promise }, ctx): Promise<Outcome> {
     const { store, questions } = ctx;
     const day = asked ?? workingDay(ctx);
     const plain = captureOn(day, ctx);
@@ -263,6 +230,7 @@ export const commit = talk({
     const promised =
       promise === true ? (isTyped ? undefined : { text: await ask(), isPiped: false }) : promise;
     const lines = stdin ? await ctx.stdin.readText(stdinLimit) : undefined;
+    const isHard = hard || (lines?.search(hardLine) !== undefined && lines.search(hardLine) >= 0);
     // A promise that can't be read is told before a patient is asked for.
     if (promised?.isPiped === false) promiseOf(promised.text, plain);
     const { patient, value: offered } =
@@ -271,7 +239,15 @@ export const commit = talk({
         : { patient: await findPatient(words, ctx), value: undefined };
     if (promised?.isPiped === false && isNameOf(promised.text, patient)) throw swallowed();
     store.checkWritable();
-    const wanted: Wanted = { patient, asked, offered, channel };
+    const isAlone = promise !== undefined && channel === undefined;
+    // A promise alone is no contact.
+    const wanted: Wanted = {
+      patient,
+      asked,
+      offered,
+      channel: isAlone ? 'none' : channel,
+      isHard,
+    };
     if (editor) return runLines(wanted, undefined, ctx);
     if (lines !== undefined)
       return runLines(

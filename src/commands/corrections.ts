@@ -138,6 +138,8 @@ export const move = command({
         if (!moved.has(id)) store.notes.move(id, target.id);
         for (const one of store.notes.thread(id)) moved.add(one.id);
       }
+      for (const { id, patient_id } of [...notes, ...promises])
+        store.drafts.follow(id, patient_id, target.id);
       return [
         ...notes.map(({ id }) => store.notes.update(id, {})),
         ...promises.map((one) =>

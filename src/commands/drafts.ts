@@ -27,12 +27,16 @@ export const draftLines = (
     return [`Not saved yet: ${nameOf(patient)}, ${shortDate(draft.on, today)}. ${where}`];
   });
 
-/** How many lines a draft gives: changes made in the summary are none, and each that drops one takes it away. */
+/** How many lines a draft gives: changes made in the summary are none, and those that are dropped at its end. */
 function lineCount(lines: readonly DraftLine[]): number {
-  const changes = lines.filter(({ place }) => place === 'change');
-  return (
-    lines.length - changes.length - changes.filter(({ text }) => /^\d+\s+drop:?$/i.test(text.trim())).length
-  );
+  const dropped = new Set<string>();
+  for (const { place, text } of lines) {
+    const [, number = '', word] =
+      /^(\d+)\s+(drop|keep):?$/i.exec(place === 'change' ? text.trim() : '') ?? [];
+    if (word?.toLowerCase() === 'drop') dropped.add(number);
+    else dropped.delete(number);
+  }
+  return lines.filter(({ place }) => place !== 'change').length - dropped.size;
 }
 
 const titles = { commit: 'A write-up', note: 'A note', edit: 'A text' };
@@ -65,7 +69,10 @@ export async function takeUp(
     const draft = goesOn ? store.drafts.goOn(found.id) : undefined;
     if (draft !== undefined) return { draft, found };
     if (goesOn) questions.tell('it was taken up in another terminal meanwhile');
-    else store.drafts.discard(found.id);
+    else {
+      store.write({ verb: 'draft' }, () => store.drafts.setAside(found.id));
+      questions.tell('thrown away; rapport undo brings it back');
+    }
   }
   return undefined;
 }

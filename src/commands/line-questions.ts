@@ -5,7 +5,7 @@ import { shortDate } from '../dates/words.ts';
 import { type CaptureOptions, captureLine, doubtOf, type Entry } from '../domain/capture.ts';
 import type { Doubt } from '../domain/line-kinds.ts';
 import { printable } from '../domain/text.ts';
-import { withDate } from '../domain/write-up.ts';
+import { withDate } from '../domain/write-up-lines.ts';
 import { faultOf } from '../errors.ts';
 
 type Asking = Pick<Talk, 'questions'>;

@@ -6,7 +6,6 @@ import { shortDate } from '../dates/words.ts';
 import { displayName, patientDocument } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
-import { isSaved, stepOf, type WriteUp, withLine } from '../domain/write-up.ts';
 import { conflict, Failure, notFound } from '../errors.ts';
 import type { LogRow } from '../store/access-log.ts';
 import type { ChangedRecord, Operation } from '../store/history.ts';
@@ -18,10 +17,10 @@ import {
   type OperationView,
   operationDocument,
 } from '../terminal/record-lists.ts';
+import { draftLines } from './drafts.ts';
 import { keyChanges } from './key.ts';
 import { onePatient, patientsById } from './lookup.ts';
 import { screens } from './sight.ts';
-import { captureOn, openItemsIn } from './visit-records.ts';
 
 const listed = 20;
 const recordsListed = 50;
@@ -106,7 +105,7 @@ function refuse(operation: Operation, ctx: Ctx): void {
       `operation ${operation.number} is ${operation.undoes === null ? 'undone' : 'redone'} already`,
       'rapport undo --list',
     );
-  if (history.records(operation.id, 1).length === 0)
+  if (history.isEmpty(operation))
     throw conflict(`what operation ${operation.number} changed was erased since`, 'rapport undo --list');
   const later = history.laterOn(operation.id);
   const [last] = later;
@@ -155,53 +154,19 @@ export const undo = command({
     const verb = isRedo ? 'redo' : 'undo';
     const json = { action: dryRun ? 'dry-run' : verb, operations: [operationDocument(view)] };
     if (dryRun) return { json, text: previewOf(verb, view), looked: { count: view.records.length } };
-    store.write({ verb }, () => {
-      const drafts = isRedo ? draftsOf(undone, ctx) : [];
-      store.history.undo(operation.id);
-      if (isRedo) discardSaved(drafts, undone, store);
-    });
+    const before = new Set(store.drafts.all().map(({ id }) => id));
+    store.write({ verb }, () => store.history.undo(operation.id));
+    const back = store.drafts.all().filter(({ id }) => !before.has(id));
     return {
       json,
       text: `${isRedo ? 'redone' : 'undone'}: ${describeOperation(view)}`,
-      notices: [isRedo ? 'rapport undo takes it back again' : 'rapport undo --redo does it again'],
+      notices: [
+        isRedo ? 'rapport undo takes it back again' : 'rapport undo --redo does it again',
+        ...draftLines(store, ctx.clock.today(), back),
+      ],
     };
   },
 });
-
-/** Drafts of the operation's patients as the write-ups that they would be now. One that can't be read is left alone. */
-function draftsOf(operation: Operation, ctx: Ctx) {
-  const { store } = ctx;
-  if (operation.verb !== 'commit') return [];
-  const ids = store.history.records(operation.id).flatMap(({ patient_id }) => patient_id ?? []);
-  return [...patientsById(ids, store)].flatMap(([id, patient]) => {
-    const { items } = openItemsIn(patient, ctx);
-    return store.drafts.of(id).flatMap((draft) => {
-      if (draft.task !== 'commit' || draft.isOpen) return [];
-      const context = { patient, capture: captureOn(draft.on, ctx), items };
-      try {
-        const writeUp = draft.lines.reduce<WriteUp>(
-          (before, { place, text }) => withLine(before, { place: stepOf(place), text }, context),
-          [],
-        );
-        return [{ id: draft.id, writeUp }];
-      } catch (failure) {
-        if (failure instanceof Failure) return [];
-        throw failure;
-      }
-    });
-  });
-}
-
-/** Discards those whose every line stands in the records that the operation brought back. Only inside `write`. */
-function discardSaved(drafts: ReturnType<typeof draftsOf>, operation: Operation, store: Store): void {
-  const ids = store.history.records(operation.id).map(({ id }) => id);
-  const records = {
-    notes: ids.flatMap((id) => store.notes.byId(id) ?? []),
-    commitments: ids.flatMap((id) => store.commitments.byId(id) ?? []),
-  };
-  for (const { id, writeUp } of drafts)
-    if (writeUp.every((line) => isSaved(line, records))) store.drafts.discard(id);
-}
 
 const usual = 50;
 

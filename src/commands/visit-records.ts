@@ -11,6 +11,7 @@ import {
   type Commitment,
   type Contact,
   channelNames,
+  isVisit,
   type Note,
   type Patient,
 } from '../domain/records.ts';
@@ -20,6 +21,7 @@ import { hintsFor } from '../domain/wording-hints.ts';
 import { type OpenItem, openItemsOf, type SummaryLine, type WriteUp } from '../domain/write-up.ts';
 import {
   commitmentOf,
+  hardOffers,
   lossOffers,
   noteOf,
   offerWords,
@@ -38,6 +40,8 @@ export interface Visit {
   readonly patient: Patient;
   readonly on: CivilDate;
   readonly channel: Channel | 'none' | undefined;
+  /** It was a hard one: a call is offered. */
+  readonly isHard: boolean;
 }
 
 /** How lines of a day are read: what has no mark is a story, relative dates count from that day. */
@@ -55,12 +59,20 @@ export type Capture = CaptureOptions & WriteUpDay;
 
 type SavedVisit = ReturnType<typeof saveVisit>;
 
-export const openItemsIn = (patient: Patient, ctx: Pick<Ctx, 'store' | 'settings'>) =>
-  openItemsOf(
-    ctx.store.commitments.of(patient.id),
-    ctx.store.notes.of(patient.id, { status: ['current'] }),
+/** What is open on the day of a visit, and what was sent since the one before it. */
+export function openItemsIn(patient: Patient, on: CivilDate, ctx: Pick<Ctx, 'store' | 'settings'>) {
+  const { store } = ctx;
+  const before = store.contacts
+    .of(patient.id)
+    .find((one) => isVisit(one) && one.state === 'held' && one.on < on);
+  return openItemsOf(
+    store.commitments.of(patient.id),
+    store.notes.of(patient.id, { status: ['current'] }),
     screenFor(patient, ctx),
+    before?.on,
+    on,
   );
+}
 
 /** Whoever died is marked, and who is not on file added; who is a patient too, but where that is private. */
 function settlePerson(store: Store, person: PersonPlan | undefined, isPrivate: boolean): string | undefined {
@@ -90,9 +102,10 @@ function insertEntries(
   let people = store.people.of(facts.patientId);
   for (const line of writeUp) {
     if (line.type !== 'entry') continue;
-    const { entry } = line;
+    const { entry, marks } = line;
     const planned = entry.type === 'commitment' ? undefined : noteOf(entry, { ...facts, people });
-    if (planned !== undefined) notes.push(insertNote(store, planned));
+    if (planned !== undefined)
+      notes.push(insertNote(store, { ...planned, record: { ...planned.record, ...marks } }));
     else if (entry.type === 'commitment')
       commitments.push(insertCommitment(store, commitmentOf(entry, { ...facts, people })));
     if (entry.whom !== undefined) people = store.people.of(facts.patientId);
@@ -119,7 +132,7 @@ function applyContact(store: Store, plan: ContactPlan): Contact | undefined {
 
 /** What was marked as done, as it is now: closed or moved meanwhile by another command, it is left alone. */
 function fresh(store: Store, line: SummaryLine): SummaryLine {
-  if (line.type !== 'done') return line;
+  if (line.type !== 'done' || line.item.type === 'sent') return line;
   const { type } = line.item;
   const { id, ref, patient_id } = line.item.record;
   const record = store[type === 'note' ? 'notes' : 'commitments'].byId(id);
@@ -140,7 +153,7 @@ export function saveVisit(visit: Visit, writeUp: WriteUp, draft: OwnDraft, { sto
   const today = clock.today();
   const { value, operation } = store.write({ verb: 'commit' }, () => {
     const patient = store.patients.present(visit.patient);
-    const lines = writeUp.map((line) => fresh(store, line));
+    const lines = writeUp.flatMap((line) => (line.isDropped ? [] : [fresh(store, line)]));
     const contact = planContact({
       patientId: patient.id,
       on,
@@ -157,6 +170,7 @@ export function saveVisit(visit: Visit, writeUp: WriteUp, draft: OwnDraft, { sto
       answered: plan.answered.map(({ id, patch }) => store.notes.update(id, patch)),
       writeUp: lines,
     };
+    store.drafts.setAside(draft.id);
     draft.discard();
     return saved;
   });
@@ -245,11 +259,16 @@ export const unreadNotices = (records: readonly (Note | Commitment)[]): readonly
   });
 
 /** Soft hints on entries that nobody is asked about, and what a loss would otherwise offer. */
-export function wordingHints(entries: readonly Entry[], options: CaptureOptions): readonly string[] {
-  const offered = entries.flatMap((entry) => {
-    const offers = entry.type === 'loss' ? lossOffers(entry, options.on) : [];
-    return offerWords(offers, options.on);
-  });
+export function wordingHints(
+  entries: readonly Entry[],
+  options: CaptureOptions,
+  isHard = false,
+): readonly string[] {
+  const { on } = options;
+  const offered = [
+    ...entries.flatMap((entry) => (entry.type === 'loss' ? offerWords(lossOffers(entry, on), on) : [])),
+    ...(isHard ? offerWords(hardOffers(on), on, '', 'a hard visit') : []),
+  ];
   const hints = new Set(entries.flatMap((entry) => hintsFor(entry)));
   return [...hints, ...offered].map((hint) => `hint: ${hint}`);
 }

@@ -138,7 +138,20 @@ export function offerWords(
   offers: ReturnType<typeof lossOffers>,
   on: CivilDate,
   whom = '',
+  after = 'a loss',
 ): readonly string[] {
   const lines = offers.map(({ line, due }) => line.replace(due, shortDate(due, on).toLowerCase()));
-  return lines.length === 0 ? [] : [`after a loss you could add${whom}: ${lines.join(', or ')}`];
+  return lines.length === 0 ? [] : [`after ${after} you could add${whom}: ${lines.join(', or ')}`];
+}
+
+/** After a hard visit: a call within two days. */
+export function hardOffers(on: CivilDate) {
+  const due = addDays(on, 2);
+  return [
+    {
+      label: `Call within two days, by ${shortDate(due, on)}`,
+      due,
+      line: `! Call after the visit by ${due}`,
+    },
+  ];
 }

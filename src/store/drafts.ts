@@ -114,8 +114,8 @@ const discard = ({ sql }: DraftParts, id: string): void =>
     sql.run('DELETE FROM draft WHERE id = ?', id);
   });
 
-export function draftsIn(parts: DraftParts) {
-  const { sql, needs } = parts;
+export function draftsIn(parts: Parts) {
+  const { sql, needs, unit, aside } = parts;
   const { run } = needs;
   const select = (where: string, ...values: readonly string[]): readonly Draft[] =>
     sql
@@ -136,5 +136,14 @@ export function draftsIn(parts: DraftParts) {
         return ownDraft(parts, head, false);
       }),
     discard: (id: string): void => discard(parts, id),
+    /** What was typed of a record that is another patient's now. Only inside `write`. */
+    follow(record: string, from: string, to: string): void {
+      sql.run('UPDATE draft SET patient_id = ? WHERE record = ?', to, record);
+      aside.forget(from);
+    },
+    /** Gone, and back with an undo of the operation. Only inside `write`. */
+    setAside(id: string): void {
+      if (linesOf(parts, id).length > 0) aside.take(unit.operation(), id);
+    },
   };
 }

@@ -26,7 +26,7 @@ function earlierKey(name: string): string {
   return folded.match(/[\p{L}\p{N}]+/gu)?.join(' ') ?? name.trim();
 }
 
-export function erasure({ sql, unit, merges, needs }: Parts, records: Queries) {
+export function erasure({ sql, unit, merges, aside, needs }: Parts, records: Queries) {
   const { patients, people, notes, commitments, contacts } = records;
 
   const dropDrafts = (column: 'patient_id' | 'record', id: string): void => {
@@ -80,6 +80,7 @@ export function erasure({ sql, unit, merges, needs }: Parts, records: Queries) {
       sql.run(`DELETE FROM change WHERE number = ? AND record = 'note'`, number);
       sql.run('DELETE FROM ref WHERE number = ?', number);
       dropDrafts('record', id);
+      aside.forget(note.patient_id);
       sql.run('DELETE FROM shown WHERE patient_id = ? AND note_id = ?', note.patient_id, id);
     },
     /** Log rows and keyed marks without the name stay. Only in a `write` that is not undoable. @throws conflict (hold) */
@@ -103,6 +104,7 @@ export function erasure({ sql, unit, merges, needs }: Parts, records: Queries) {
         sql.run('DELETE FROM change WHERE patient_id = ?', one);
       }
       merges.forget(ids);
+      aside.forget(...ids);
       mark(patient);
     },
     /** Whether somebody of that name or alias was forgotten whose birth year does not contradict it. */

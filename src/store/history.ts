@@ -1,6 +1,7 @@
 /** The change history as operations, undo, and what of a merge is in no change: who became part of whom. */
 import type { TableName } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
+import type { SetAside } from './set-aside.ts';
 import { metaOf, putMeta, type Row, type Scalar, type Sql } from './sql.ts';
 import { readJson, tableNamed } from './tables.ts';
 import type { ChangeRow, UnitOfWork } from './unit-of-work.ts';
@@ -44,9 +45,10 @@ interface HistoryParts {
   readonly sql: Sql;
   readonly unit: UnitOfWork;
   readonly merges: Merges;
+  readonly aside: SetAside;
 }
 
-export function changeHistory({ sql, unit, merges }: HistoryParts) {
+export function changeHistory({ sql, unit, merges, aside }: HistoryParts) {
   const list = (rest: string, ...values: readonly Scalar[]): readonly Operation[] =>
     readJson(sql, `${select} ${rest}`, ...values);
   const byId = (id: string): Operation | undefined => list('WHERE operation.id = ?', id)[0];
@@ -130,7 +132,11 @@ export function changeHistory({ sql, unit, merges }: HistoryParts) {
     );
   };
 
+  /** Whether nothing is left of what it changed. */
+  const isEmpty = ({ id, number }: Operation): boolean => records(id, 1).length === 0 && !aside.has(number);
+
   return {
+    isEmpty,
     newest: () => newestOf('operation.undoes IS NULL AND operation.undone = 0'),
     /** The newest undo that is still in force: what a redo takes back. */
     newestUndo: () =>
@@ -151,10 +157,11 @@ export function changeHistory({ sql, unit, merges }: HistoryParts) {
       if (target.undone) throw conflict('this is undone already', 'rapport undo --list');
       if (laterOn(target.id).length > 0)
         throw conflict('later changes rest on this one', 'undo those first: rapport undo --list');
-      if (records(target.id, 1).length === 0) throw conflict('what this changed was erased since');
+      if (isEmpty(target)) throw conflict('what this changed was erased since');
       const own = unit.operation();
       unit.replay(target.number);
       merges.reverse(target.number, own);
+      aside.reverse(target.number, own);
       sql.run('UPDATE operation SET undoes = ? WHERE number = ?', target.number, own);
       sql.run('UPDATE operation SET undone = 1 WHERE number = ?', target.number);
       if (target.undoes !== null) sql.run('UPDATE operation SET undone = 0 WHERE id = ?', target.undoes);

@@ -12,6 +12,7 @@ import type { SearchRequest } from './look-ups.ts';
 import { migrate } from './migrations.ts';
 import { queries } from './queries.ts';
 import { calendarIn } from './records.ts';
+import { setAsideIn } from './set-aside.ts';
 import { metaOf, putMeta, Sql, type StoreNeeds } from './sql.ts';
 import { indexes } from './tables.ts';
 import { type Intent, unitOfWork } from './unit-of-work.ts';
@@ -43,7 +44,8 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
   migrate(sql, needs.beforeMigration);
   const unit = unitOfWork(sql, log, indexes(sql), needs);
   const merges = mergesIn(sql);
-  const parts = { sql, unit, merges, needs };
+  const aside = setAsideIn(sql);
+  const parts = { sql, unit, merges, aside, needs };
   const records = queries(parts);
   const { patients, notes, commitments } = records;
   return {

@@ -162,7 +162,9 @@ function whatOf({ operation, records, isHidden }: OperationView): string {
   const [only, ...others] = records;
   if (isHidden) return operation.verb;
   if (only === undefined)
-    return operation.undoable ? `${operation.verb}, what it changed was erased since` : operation.verb;
+    return operation.undoable && operation.count > 0
+      ? `${operation.verb}, what it changed was erased since`
+      : operation.verb;
   if (others.length === 0 && operation.count <= 1) return describeChange(only);
   const isWhole = records.length >= operation.count;
   return `${operation.verb}: ${isWhole ? countTables(records) : `${operation.count} records`}`;

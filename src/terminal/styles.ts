@@ -23,6 +23,7 @@ const paintsOf = (chalk: ChalkInstance) => ({
   error: chalk.red.bold,
   hint: chalk.dim,
   why: chalk.dim.italic,
+  struck: chalk.strikethrough,
 });
 export type TextStyle = Readonly<Record<keyof ReturnType<typeof paintsOf>, (text: string) => string>>;
 
@@ -38,8 +39,8 @@ const styleOf = (level: 0 | 1): TextStyle =>
 export const plainStyle = styleOf(0);
 const colouredStyle = lazy(() => styleOf(1));
 
-// The SGR codes that these tones write: bold, dim, italic, red, magenta, and their ends.
-const passes = /(\r?\n|\u001b\[(?:1|2|3|22|23|31|35|39)m)/u;
+// The SGR codes that these tones write: bold, dim, italic, struck, red, magenta, and their ends.
+const passes = /(\r?\n|\u001b\[(?:1|2|3|9|22|23|29|31|35|39)m)/u;
 // What printable() changes, without line ends; most text has none of it.
 const suspect =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u;

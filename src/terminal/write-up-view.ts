@@ -6,7 +6,7 @@ import { businessDaysBetween, isClosed, type WorkCalendar } from '../dates/work-
 import type { Entry } from '../domain/capture.ts';
 import type { Owner } from '../domain/records.ts';
 import { cutToWidth, present } from '../domain/text.ts';
-import type { OpenItem, OpenItems, SummaryLine, WriteUp } from '../domain/write-up.ts';
+import type { EntryLine, OpenItem, OpenItems, SummaryLine, WriteUp } from '../domain/write-up.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
 
 const longestText = 480;
@@ -25,9 +25,13 @@ function dueState(due: CivilDate | null, on: CivilDate, owner: Owner): string {
     : `due ${weekdayDate(due, on)}`;
 }
 
-type Words = readonly [kind: string, text: string, when: string];
+type Words = readonly [kind: string, text: string, when: string, isDropped?: boolean];
 
 function itemRow(item: OpenItem, on: CivilDate): Words {
+  if (item.type === 'sent') {
+    const { text, closed_on } = item.record;
+    return ['sent', text, `${present('sent', closed_on && shortDate(closed_on, on)).join(' ')}: of use?`];
+  }
   if (item.type === 'commitment') {
     const { text, owner, due } = item.record;
     return [labels[owner], text, dueState(due, on, owner)];
@@ -66,24 +70,44 @@ function entryRow(entry: Entry, { on, calendar }: WriteUpDay): Words {
 }
 
 function lineRow(line: SummaryLine, day: WriteUpDay): Words {
-  if (line.type === 'entry') return entryRow(line.entry, day);
+  const [kind, text, when] = wordsOf(line, day);
+  return line.isDropped ? ['dropped', text, when, true] : [kind, text, when];
+}
+
+/** What was set at the summary: '(pinned, you reach out)'. */
+function markWords({ marks }: EntryLine): string {
+  const said = present(marks?.pinned && 'pinned', marks?.reach_out && 'you reach out');
+  return said.length === 0 ? '' : ` (${said.join(', ')})`;
+}
+
+function wordsOf(line: SummaryLine, day: WriteUpDay): Words {
+  if (line.type === 'entry') {
+    const [kind, text, when] = entryRow(line.entry, day);
+    return [kind, `${text}${markWords(line)}`, when];
+  }
   const words = line.words ?? '';
   if (line.type === 'gone') return ['-', 'no longer open', words];
   return [line.item.type === 'commitment' ? 'kept' : 'answered', line.item.record.text, words];
 }
 
+const tone = ([, , , isDropped]: Words) => (isDropped ? 'struck' : undefined);
 const wordColumns = (fit: 'cut' | 'wrap'): readonly Column<Words>[] => [
-  { cell: ([kind]) => kind },
-  { fit, cell: ([, text]) => cutToWidth(text, longestText) },
-  { fit, cell: ([, , when]) => cutToWidth(when, longestText) },
+  { cell: ([kind]) => kind, tone },
+  { fit, cell: ([, text]) => cutToWidth(text, longestText), tone },
+  { fit, cell: ([, , when]) => cutToWidth(when, longestText), tone },
 ];
 /** Wrapped, not cut: what was typed is read over before it is saved. */
 const whole = wordColumns('wrap');
 
-const numbered = (rows: readonly Words[], fit: 'cut' | 'wrap', screen: Screen): Promise<readonly string[]> =>
+const numbered = (
+  rows: readonly Words[],
+  numberOf: (at: number) => number,
+  fit: 'cut' | 'wrap',
+  screen: Screen,
+): Promise<readonly string[]> =>
   listLines(
     rows,
-    [{ align: 'right', cell: (row) => String(rows.indexOf(row) + 1) }, ...wordColumns(fit)],
+    [{ align: 'right', cell: (row) => String(numberOf(rows.indexOf(row))) }, ...wordColumns(fit)],
     screen,
     { indent: 1 },
   );
@@ -93,19 +117,28 @@ export interface WriteUpDay {
   readonly calendar: WorkCalendar;
 }
 
-/** Items that are marked already keep their numbers. */
-export async function renderOpenItems(open: OpenItems, on: CivilDate, screen: Screen): Promise<string> {
-  const rows = open.items.map((item) => itemRow(item, on));
+/** Each with its number in the whole list. @param left those that are not marked already */
+export async function renderOpenItems(
+  open: OpenItems,
+  left: OpenItems['items'],
+  on: CivilDate,
+  screen: Screen,
+): Promise<string> {
+  const rows = left.map((item) => itemRow(item, on));
   return present(
     screen.style.heading('OPEN'),
-    ...(await numbered(rows, 'cut', screen)),
+    ...(await numbered(rows, (at) => open.items.indexOf(left[at] as OpenItem) + 1, 'cut', screen)),
     open.private > 0 && screen.style.quiet(` +${open.private} private`),
   ).join('\n');
 }
 
-/** One line on what was just typed: ' promise  call with the echo result  Fri 20 Mar, 6 business days'. */
-export const renderEcho = async (line: SummaryLine, day: WriteUpDay, screen: Screen): Promise<string> =>
-  (await listLines([lineRow(line, day)], whole, screen, { indent: 3 })).join('\n');
+/** One line on what was just typed, with its number: ' 3  promise  call  Fri 20 Mar, 6 business days'. */
+export const renderEcho = async (
+  line: SummaryLine,
+  number: number,
+  day: WriteUpDay,
+  screen: Screen,
+): Promise<string> => (await numbered([lineRow(line, day)], () => number, 'wrap', screen)).join('\n');
 
 export async function renderSummary(
   writeUp: WriteUp,
@@ -115,7 +148,9 @@ export async function renderSummary(
 ): Promise<string> {
   const rows = writeUp.map((line) => lineRow(line, day));
   const lines =
-    rows.length === 0 ? [' nothing but the contact itself'] : await numbered(rows, 'wrap', screen);
+    rows.length === 0
+      ? [' nothing but the contact itself']
+      : await numbered(rows, (at) => at + 1, 'wrap', screen);
   return [screen.style.heading(title), ...lines].join('\n');
 }
 

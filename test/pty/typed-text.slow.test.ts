@@ -314,7 +314,6 @@ describe('two terminals that write up one patient', () => {
     run.type('\r');
     await run.answer('Ask next time?', '\r');
     await run.answer('Enter saves', '\r');
-    await run.answer('Saved. Enter ends', '\r');
     expect(await run.exit).toBe(0);
   };
 
