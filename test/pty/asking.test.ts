@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { newPatient } from '../../src/domain/records.ts';
 import { runBinary } from '../support/binary.ts';
 import { type PtyRun, runInTerminal } from '../support/pty.ts';
+import { aPerson } from '../support/records.ts';
 import { addSample } from '../support/sample.ts';
 import { makePlace, makeVault, passphrase, type TestPlace } from '../support/vault.ts';
 
@@ -106,5 +107,46 @@ describe.each([
     expect(await run.exit).toBe(130);
     await run.waitFor('nothing was changed');
     expect(await place.withStore((store) => store.history.newest()?.id)).toBe(before);
+  });
+});
+
+describe('a death', () => {
+  it('is gone through: the day, promises, what is planned, the same person elsewhere, condolences', async () => {
+    await clinic(0);
+    await place.withStore((store) =>
+      store.write({ verb: 'import' }, () =>
+        store.people.insert(aPerson('Walt Beer', { patient_id: 'ned', relation: 'neighbour' })),
+      ),
+    );
+    const run = start(['patient', 'died', 'walt'], opened);
+    await run.answer('Walt Beer: died when?', '2 mar\r');
+    for (const promise of [
+      'Call about the memorial',
+      'Call at six weeks',
+      'Find out about the garden group',
+    ]) {
+      await run.waitFor(promise);
+      run.type('\u001b[B');
+      await run.waitFor('❯ drop it');
+      run.type('\r');
+    }
+    await run.answer('Cancel the visit Wed 18 Mar 14:40?', '\r');
+    await run.answer('Walt Beer, neighbour of Ned Hintz: mark him died on their page too?', 'y\r');
+    await run.answer('Which of them?', '1\r');
+    expect(await run.exit).toBe(0);
+    const said = await run.waitFor('Send a condolence note  Mon 16 Mar');
+    expect(said).toContain('Walt Beer died on Mon 2 Mar 2026');
+    expect(said).toMatch(/visit Wed 18 Mar cancelled[\s\S]*Walt Beer \(neighbour\) of Ned Hintz died too/);
+  });
+});
+
+describe('the first private record of a patient', () => {
+  it('offers that nothing tells of such', async () => {
+    await clinic(0);
+    const run = start(['note', 'walt', 'drinks again', '--sensitive'], opened);
+    await run.answer('Does somebody read the screen along with Walt Beer?', 'y\r');
+    expect(await run.exit).toBe(0);
+    const { stdout } = await place.run(['patient', 'set', 'walt', '--discreet']);
+    expect(stdout).toContain('discreet: on');
   });
 });
