@@ -17,7 +17,7 @@ import { Flow } from './commit-flow.ts';
 import { draftFor, editTyped, goingOn, keeping, readOrKeep, stdinLimit, takeUp } from './drafts.ts';
 import { findPatient } from './lookup.ts';
 import { askPrivateDeaths } from './same-person.ts';
-import { offerDiscretion } from './sight.ts';
+import { offerDiscretion, offerPins } from './sight.ts';
 import { dayBegins, dayOffered, offerPatient, workingDay } from './visit-offers.ts';
 import { askVisitDay, draftOptions } from './visit-questions.ts';
 import {
@@ -127,6 +127,7 @@ async function runFlow(wanted: Wanted, ctx: Talk): Promise<Outcome> {
     const capture = captureOn(visit.on, ctx, visit.patient);
     await print('commit', await visitReport(saved, visit, capture, output), ctx);
     await offerDiscretion(ctx, ...saved.commitments, ...saved.notes);
+    await offerPins(ctx, saved.notes);
     const deaths = await askPrivateDeaths(saved.notes, ctx);
     const closed = saved.writeUp.filter(({ type }) => type === 'gone');
     if (closed.length > 0) questions.tell(await renderSummary(closed, 'NOT SAVED', capture, output));
@@ -159,7 +160,10 @@ async function runLines(wanted: Wanted, given: Given | undefined, ctx: Talk): Pr
         ? await editWriteUp(visit, { draft, before }, capture, ctx)
         : readOrKeep(() => checkWriteUp(given.read(capture), visit), draft, given.piped);
     const saved = saveVisit(visit, writeUp, draft, ctx);
-    if (given === undefined) await offerDiscretion(ctx, ...saved.commitments, ...saved.notes);
+    if (given === undefined) {
+      await offerDiscretion(ctx, ...saved.commitments, ...saved.notes);
+      await offerPins(ctx, saved.notes);
+    }
     const entries = writeUp.flatMap((line) => (line.type === 'entry' ? [line.entry] : []));
     return {
       ...(await visitReport(saved, visit, capture, ctx.output)),

@@ -36,7 +36,7 @@ import { findPatient, findPerson, nameOf } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';
 import { findRecords } from './refs.ts';
 import { askPrivateDeaths } from './same-person.ts';
-import { offerDiscretion } from './sight.ts';
+import { offerDiscretion, offerPins } from './sight.ts';
 import {
   type Capture,
   captureOn,
@@ -183,6 +183,7 @@ async function save(
   });
   const records = saved.map(({ record }) => record);
   await offerDiscretion(ctx, ...records);
+  await offerPins(ctx, records);
   const deaths = await askPrivateDeaths(records, ctx);
   const lines = saved.map(({ entry, record: { ref } }) => ({
     ref,

@@ -1,7 +1,9 @@
-/** What the screen may show here, by the one rule of `domain/privacy.ts`; and the offer of a discreet patient. */
+/** What the screen may show here, by the one rule of `domain/privacy.ts`; and the offers of a discreet patient and of pins. */
 import type { Ctx } from '../cli/command.ts';
+import { wantsPin } from '../domain/note-rules.ts';
 import { isDiscreet, type Screened, type Screening, type Sight, screenOf } from '../domain/privacy.ts';
-import type { Patient } from '../domain/records.ts';
+import type { Commitment, Note, Patient } from '../domain/records.ts';
+import { cutToWidth, printable } from '../domain/text.ts';
 import { nameOf } from './lookup.ts';
 
 export type Seeing = Pick<Ctx, 'store' | 'settings'>;
@@ -49,5 +51,19 @@ export async function offerDiscretion(ctx: Ctx, ...saved: readonly Owned[]): Pro
     const question = `Does somebody read the screen along with ${nameOf(patient)}? Then nothing tells of private records`;
     if (await questions.confirm(question, false))
       store.write({ verb: 'patient set' }, () => store.patients.change(patient, () => ({ quiet: true })));
+  }
+}
+
+/** @param saved what was just saved */
+export async function offerPins(
+  { store, questions, globals }: Ctx,
+  saved: readonly (Note | Commitment)[],
+): Promise<void> {
+  if (!questions.possible || globals.yes) return;
+  for (const note of saved) {
+    if (!('pinned' in note) || !wantsPin(note)) continue;
+    const text = cutToWidth(printable(note.text), 50);
+    if (await questions.confirm(`Show it in every briefing: ${text}`, true))
+      store.write({ verb: 'pin' }, () => store.notes.change(note, () => ({ pinned: true })));
   }
 }

@@ -24,7 +24,7 @@ import { matchRecords } from './record-match.ts';
 import { type CalendarRecords, type New, newPatient, type Patient } from './records.ts';
 import { withoutLostLinks } from './same-person.ts';
 import { fold, present } from './text.ts';
-import { hintsOn } from './wording-hints.ts';
+import { hintsOn, pinHint } from './wording-hints.ts';
 
 export interface PlanOptions {
   readonly today: CivilDate;
@@ -68,13 +68,12 @@ function nameNotices(held: Held, namesakeOf: (name: string) => Patient | undefin
     const [look, namesake] = [lookKey(whole.name), namesakeOf(whole.name)];
     const alike = looks.get(look) ?? whole;
     looks.set(look, alike);
-    const wasForgotten = held.wasForgotten(whole.name, whole.birth_date);
     return present(
       namesake && `a patient of that name is there already (${namesake.handle})`,
       alike !== whole &&
         nameKey(alike.name) !== nameKey(whole.name) &&
         `the name looks like that of ${alike.handle}, and is spelled with other letters`,
-      wasForgotten && 'a patient of that name was forgotten here before',
+      held.wasForgotten(whole.name, whole.birth_date) && 'a patient of that name was forgotten here before',
     ).map((what) => `${displayName(whole)}: ${what}`);
   };
 }
@@ -291,6 +290,7 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
       ...notices,
       ...lost,
       ...plans.flatMap((plan) => deathNotice(plan, held)),
+      ...pinHint(plans.flatMap((plan) => plan.notes.add)),
       ...(isForeign ? hintsOn(...plans.flatMap((plan) => plan.commitments.add.map(({ text }) => text))) : []),
     ],
   };

@@ -128,3 +128,10 @@ export function promiseMarks(
     every !== null && `(${everyWords(every)})`,
   );
 }
+
+const reaching =
+  /\b(?:interpreters?|letters?|voice ?mails?|messages?|phones?|telephones?|alone|only|may (?:not )?hear)\b/iu;
+
+/** How somebody is reached, or who may hear: that is safety, not style, and every briefing should show it. */
+export const wantsPin = ({ kind, pinned, text }: Pick<Note, 'kind' | 'pinned' | 'text'>): boolean =>
+  kind === 'preference' && !pinned && reaching.test(text);

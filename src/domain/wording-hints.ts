@@ -1,5 +1,8 @@
 /** Soft hints on typed text: labels, chart data, a milestone without its date. They never block, and quote only labels. */
+import { count } from '../dates/words.ts';
 import type { Entry } from './capture.ts';
+import { wantsPin } from './note-rules.ts';
+import type { Note } from './records.ts';
 import { foldedWords, present } from './text.ts';
 
 const labels = `difficult, non compliant, noncompliant, non adherent, nonadherent, drug seeking, drug seeker,
@@ -39,4 +42,12 @@ export function hintsFor(entry: Entry): readonly string[] {
         "a milestone's date comes first: '@21 mar', '@2026-05', '@--06-14'",
     ),
   ];
+}
+
+/** Of preferences that an import brings: how somebody is reached, or who may hear. */
+export function pinHint(notes: readonly Pick<Note, 'kind' | 'pinned' | 'text'>[]): readonly string[] {
+  const what = count(notes.filter(wantsPin).length, 'preference says', 'preferences say');
+  return notes.some(wantsPin)
+    ? [`${what} how somebody is reached, or who may hear: rapport pin REF shows it in every briefing`]
+    : [];
 }
