@@ -46,12 +46,12 @@ export function erasure({ sql, unit, merges, aside, needs }: Parts, records: Que
     return patient;
   };
 
-  const mark = ({ name, aliases, birth_date }: Patient): void => {
+  const mark = ({ name, aliases, former_names, birth_date }: Patient): void => {
     const made = needs.newId() + needs.newId() + needs.newId();
     sql.run('INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)', keyOf, made);
     const key = metaOf(sql, keyOf) ?? '';
     const at = needs.instant();
-    for (const called of [name, ...aliases])
+    for (const called of [name, ...aliases, ...former_names])
       for (const year of [anyYear, yearOf(birth_date)])
         sql.run(
           'INSERT OR IGNORE INTO forgotten (mark, at) VALUES (?, ?)',
