@@ -44,11 +44,11 @@ export function joinedName(name: string): string {
 }
 
 /** The words that a name is found by: its own, and its parts as one. */
-export const nameWords = (name: string): readonly string[] => {
+export function nameWords(name: string): readonly string[] {
   const joined = joinedName(name);
-  const whole = joined.replace(/(?<=\S)[-‐‑](?=\S)/g, '');
-  return [...new Set([name, joined, whole].flatMap(foldedWords))];
-};
+  const own = foldedWords(name);
+  return joined === name ? own : [...new Set([...own, ...foldedWords(joined)])];
+}
 
 /** The same for names that differ in case, accents, punctuation and parts that are written apart. */
 export const nameKey = (name: string): string => foldedWords(joinedName(name)).join(' ') || name.trim();
