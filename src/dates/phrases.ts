@@ -42,8 +42,8 @@ const patternOf = (said: string): RegExp =>
   new RegExp(
     `(?:${said
       .replace(/ ([?*+])?/g, (_, times?: string) => (times === '?' || times === '*' ? ' *' : ' +'))
-      .replace(/\{~([^}]*)\}/g, (_, names: string) => `(?:${classOf(names)})`)
-      .replace(/\{([^}\d][^}]*)\}/g, (_, names: string) => `(${classOf(names)})`)})`,
+      .replace(/\{~([^}]{1,200})\}/g, (_, names: string) => `(?:${classOf(names)})`)
+      .replace(/\{([^}\d][^}]{0,200})\}/g, (_, names: string) => `(${classOf(names)})`)})`,
     'uy',
   );
 

@@ -76,14 +76,19 @@ function leadOf(text: string, start: number): Lead {
     })
     .sort((one, other) => other.said.length - one.said.length);
   if (best === undefined) return { kind: undefined, words: '', start };
-  const words = best.said.replace(/[ :]+(?:the +)?$/, '');
+  const words = best.said.replace(/(?<![ :])[ :]+(?:the +)?$/, '');
   return { kind: best.kind, words, start: start - best.said.length };
 }
 
+/** A clause is no longer: a line of ten thousand characters is read in no time. */
+const longestClause = 300;
+const headOf = (text: string, start: number): string => text.slice(Math.max(0, start - longestClause), start);
+
 function clauseBefore(text: string, start: number): string {
   let begin = 0;
-  for (const end of text.slice(0, start).matchAll(clauseEnds)) begin = end.index + 1;
-  return text.slice(begin, start);
+  const head = headOf(text, start);
+  for (const end of head.matchAll(clauseEnds)) begin = end.index + 1;
+  return head.slice(begin);
 }
 
 const isAdjacent = (text: string, one: Phrase | undefined, other: Phrase | undefined): boolean =>
@@ -102,6 +107,7 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
   const phrase = phrases[at];
   if (phrase === undefined) throw new RangeError(`no phrase ${at}`);
   const { meaning } = phrase;
+  const head = headOf(text, phrase.start);
   const lead = leadOf(text, phrase.start);
   const behind = text.slice(phrase.end);
   const tail = latestTail().exec(behind)?.[0] ?? '';
@@ -150,7 +156,7 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
     sure().test(lead.words) ||
     (isAdjacent(text, phrases[at - 1], phrase) && isOfDay(phrases[at - 1])) ||
     (isAdjacent(text, phrase, phrases[at + 1]) && isOfDay(phrases[at + 1]));
-  if (titles.test(text.slice(0, phrase.start))) return is('text');
+  if (titles.test(head)) return is('text');
   if (ctx.names.has(phrase.text) && !surest().test(lead.words)) return is('none');
   const hasRepeat = phrases.some((one) => one.meaning.is === 'every');
   const begins = hasRepeat && /^(?:from|starting|as of)$/.test(lead.words);
@@ -159,16 +165,12 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
   if ((lead.kind === 'asked' && !begins) || isPart) return is('asked');
   if (isTopic) return is('none');
   if (meaning.doubtful && !isSure) return freeEnd.test(behind) ? is('asked', { isWeak: true }) : is('text');
-  if (
-    meaning.is === 'day' &&
-    meaning.bare &&
-    (boundLength.test(text.slice(0, phrase.start)) || !freeEnd.test(behind))
-  )
+  if (meaning.is === 'day' && meaning.bare && (boundLength.test(head) || !freeEnd.test(behind)))
     return is('asked', { isWeak: true });
   if (lead.words === 'for' && aboutFor.test(clause)) return is('none');
   if (lead.words === 'for' && meaning.is === 'day' && meaning.bare) return is('asked', { isWeak: true });
   if (perhapsPast.test(clause) && !certain().test(lead.words)) return is('asked');
-  const isBefore = lead.kind === 'before' || beforeEvent.test(text.slice(0, phrase.start));
+  const isBefore = lead.kind === 'before' || beforeEvent.test(head);
   const first = meaning.is === 'day' ? meaning.date : meaning.first;
   const plain = meaning.is === 'day' ? meaning.date : dueIn(meaning, ctx);
   const isShifted = isBefore && !(meaning.is === 'stretch' && meaning.end);

@@ -120,8 +120,8 @@ const told = (whom: Whom | undefined, isPrivate: boolean): Whom | undefined =>
   isPrivate && whom?.isNew ? undefined : whom;
 
 /** The anniversary of a death is no joyful day. */
-const deathDay =
-  /\banniv(?:ersary)?\b.*\b(?:death|died|dying|passing|funeral)\b|\b(?:death|died|dying|passing)\b.*\banniv(?:ersary)?\b/i;
+const isDeathDay = (text: string): boolean =>
+  /\banniv(?:ersary)?\b/i.test(text) && /\b(?:death|died|dying|passing|funeral)\b/i.test(text);
 
 function entryOf({ kind, body, guessed = false, ...marked }: Marked, options: CaptureOptions): Entry {
   const words = body.trim();
@@ -177,7 +177,7 @@ function entryOf({ kind, body, guessed = false, ...marked }: Marked, options: Ca
   if (kind.note !== 'milestone')
     return { ...base, text: checked(plain ?? words), date: null, yearly: false, unread: null, isNone: false };
   const { text, date, yearly, unread, isNone } = read(readMilestone);
-  const tone = deathDay.test(words) ? ({ tone: 'hard' } as const) : {};
+  const tone = isDeathDay(words) ? ({ tone: 'hard' } as const) : {};
   return { ...base, text: checked(text), date, yearly, unread, isNone, ...tone };
 }
 

@@ -103,9 +103,7 @@ export const privateWords: readonly string[] = ['private', 'sensitive'];
 
 /** Kinds by a promise's first verb. The list grows by `config verbs`. */
 const verbKinds: ReadonlyMap<string, CommitmentKind> = new Map([
-  ...commitmentKinds
-    .filter((kind) => kind !== 'other' && kind !== 'welcome')
-    .map((kind) => [kind, kind] as const),
+  ...commitmentKinds.filter((kind) => kind !== 'other').map((kind) => [kind, kind] as const),
   ...['phone', 'ring'].map((verb) => [verb, 'call'] as const),
   ['mail', 'send'] as const,
   ...['write', 'email', 'bring', 'book', 'tell', 'see', 'review', 'look up', 'fill in'].map(
