@@ -1,7 +1,7 @@
 /** The questions of `commit`. Each line is saved in the draft before the next question; a draft is resumed by replay. */
 import type { Talk } from '../cli/command.ts';
 import type { Entry } from '../domain/capture.ts';
-import { captureTable } from '../domain/line-kinds.ts';
+import { captureCard } from '../domain/line-kinds.ts';
 import { hintsFor, toneHints } from '../domain/wording-hints.ts';
 import {
   type OpenItems,
@@ -165,7 +165,7 @@ export class Flow {
         check: (typed) => (isSkipped(typed) || isForAll(typed) ? undefined : check(typed)),
         prefill,
       });
-      if (isHelp(answer)) questions.tell(captureTable().join('\n'));
+      if (isHelp(answer)) questions.tell(captureCard().join('\n'));
       else if (isHard(answer)) {
         this.#setVisit({ isHard: true });
         questions.tell('   a hard visit');

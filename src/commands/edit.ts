@@ -1,8 +1,31 @@
 /** `rapport edit`: a note, the words of a promise, the gist of a contact; and whether any of them is private. */
 import { type Ctx, command, type Given, type Kind, type Outcome } from '../cli/command.ts';
-import { checkText, dated, flag, neededText, oneOf, plain, text, word, wordsOf } from '../cli/kinds.ts';
+import {
+  channel,
+  checkText,
+  dated,
+  day,
+  flag,
+  neededText,
+  oneOf,
+  plain,
+  text,
+  time,
+  word,
+  wordsOf,
+} from '../cli/kinds.ts';
 import { readDate, readPartial } from '../dates/grammar.ts';
-import { type Commitment, type Contact, type Note, noteKinds, type Patch, tones } from '../domain/records.ts';
+import { readPromise } from '../dates/line-date.ts';
+import { dateOptions } from '../domain/capture.ts';
+import {
+  type Commitment,
+  type Contact,
+  channels,
+  type Note,
+  noteKinds,
+  type Patch,
+  tones,
+} from '../domain/records.ts';
 import { present, printable, textOfDraft } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
@@ -11,6 +34,7 @@ import { findPerson } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';
 import { change, recordsNamed } from './refs.ts';
 import { offerDiscretion, screenFor } from './sight.ts';
+import { captureOn } from './visit-records.ts';
 
 const yesNo = (help: string): Kind<boolean | undefined> =>
   plain(help, (raw) => (raw === undefined ? undefined : raw === 'yes'), {
@@ -32,6 +56,10 @@ const options = {
   due: dated('of a promise: a day, or none', (typed, reading) =>
     typed === 'none' ? null : readDate(typed, { ...reading, direction: 'forward' }),
   ),
+  on: day('nearest', 'of a contact: its day'),
+  at: time('of a contact: its time of day'),
+  channel: channel(channels, 'of a contact: what it was'),
+  gist: text('the gist', 'of a contact: what it was about; - reads standard input'),
   undated: flag('a promise that needs no date: due no longer asks for one'),
   yearly: yesNo('the date returns every year'),
   tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
@@ -44,6 +72,8 @@ interface Request extends Pick<Given<typeof options>, 'text' | 'editor' | 'answe
   readonly fields: Patch<Note>;
   /** Of promises. */
   readonly dating: Patch<Commitment>;
+  /** Of contacts. */
+  readonly meeting: Patch<Contact>;
   readonly drafts: OwnDraft[];
 }
 
@@ -70,13 +100,14 @@ async function editRecord(request: Request, record: Editable, shown: string, ctx
 }
 
 async function newText(request: Request, record: Editable, ctx: Ctx): Promise<Patch<Note>> {
-  const { text, editor, fields, dating } = request;
+  const { text, editor, fields, dating, meeting } = request;
   if (text !== undefined) return { text };
   const patient = ctx.store.patients.byId(record.patient_id);
   const said = textOf(record);
   const shown = patient === undefined ? said : screenFor(patient, ctx).text(said);
   if (editor) return editRecord(request, record, shown, ctx);
-  if (isOfNotes(request) || fields.sensitive !== undefined || Object.keys(dating).length > 0) return {};
+  const isSaid = fields.sensitive !== undefined || Object.keys({ ...dating, ...meeting }).length > 0;
+  if (isOfNotes(request) || isSaid) return {};
   if (ctx.questions.possible && printable(shown) !== shown) return editRecord(request, record, shown, ctx);
   const ask = `${record.ref}: the text`;
   return { text: await neededText(undefined, 'the new text', '--text', ask, ctx, shown) };
@@ -97,12 +128,19 @@ async function patchOf(request: Request, note: Note, ctx: Ctx): Promise<Patch<No
   };
 }
 
+/** A date that the new text names moves the promise, and is cut off it as when it was typed first. */
+function rewordedPromise(promise: Commitment, text: string | undefined, ctx: Ctx): Patch<Commitment> {
+  if (text === undefined || text === promise.text) return {};
+  const { text: rest, date } = readPromise(text, dateOptions(captureOn(ctx.clock.today(), ctx)));
+  return date === null ? { text } : { text: rest, due: date, unread: null, undated: false };
+}
+
 export const edit = command({
   arguments: { id: recordsNamed('ref of the note, promise or contact', ['contact']) },
   options,
-  apart: { text: ['editor'], due: ['undated'] },
+  apart: { text: ['editor', 'gist'], editor: ['gist'], due: ['undated'] },
   refuse(has, _, words) {
-    if ((has('text') || has('answer')) && wordsOf(words['id']).length > 1)
+    if ((has('text') || has('answer') || has('gist')) && wordsOf(words['id']).length > 1)
       throw usage('one text for several records', 'edit them one by one');
   },
   examples: ['k7m2q', 'k7m2q --text - < note.txt', 'k7m2q --kind family --person Ana --sensitive yes'],
@@ -117,12 +155,18 @@ export const edit = command({
       : due === undefined
         ? {}
         : { due, unread: null, undated: false };
-    const request: Request = { ...given, fields, dating, drafts };
+    const meeting: Patch<Contact> = {
+      ...valuesOf({ on: given.on, channel: given.channel, gist: given.gist }),
+      ...(given.at !== undefined && { at: given.at, time_zone: ctx.clock.zone }),
+    };
+    const request: Request = { ...given, fields, dating, meeting, drafts };
+    if (notes.length + promises.length > 0 && Object.keys(meeting).length > 0)
+      throw usage('--on, --at, --channel and --gist are of contacts');
     if (notes.length + contacts.length > 0 && Object.keys(dating).length > 0)
       throw usage('--due and --undated are of promises', 'rapport edit <id> --date, of a note');
     if (promises.length + contacts.length > 0 && isOfNotes(request))
       throw usage(
-        'of a promise or a contact only the text, the due date, and whether it is private, can be edited',
+        'that is of notes: of a promise its text, due date and whether it is private, of a contact its gist, day, time, channel and that',
         ...present(promises.length > 0 && 'rapport edit <id> --due fri'),
       );
     store.checkWritable();
@@ -139,7 +183,7 @@ export const edit = command({
         return [
           ...promises.map((one) =>
             store.commitments.change(one, (fresh) => ({
-              text: patches.get(one)?.text ?? fresh.text,
+              ...rewordedPromise(fresh, patches.get(one)?.text, ctx),
               ...dating,
               ...plainly(fresh),
             })),
@@ -147,6 +191,7 @@ export const edit = command({
           ...contacts.map((one) =>
             store.contacts.change(one, (fresh) => ({
               gist: patches.get(one)?.text ?? fresh.gist,
+              ...meeting,
               ...plainly(fresh),
             })),
           ),

@@ -168,7 +168,7 @@ const row = (line: string, becomes: string): string => `  ${line.padEnd(lineWidt
 const colons = (words: readonly string[]): string => words.map((word) => `${word}:`).join(' ');
 
 /** The language, a line a row. */
-export const captureTable = (): readonly string[] => [
+const captureTable = (): readonly string[] => [
   ...kindRows.flatMap(({ line, becomes, kind, words }) => {
     const own = 'note' in kind ? kind.note : '';
     const others = words.filter((word) => word !== own && !line.startsWith(`${word}:`));
@@ -180,6 +180,17 @@ export const captureTable = (): readonly string[] => [
   ),
   `  ${colons(kindRows.flatMap(({ becomes, words }) => (becomes === '' ? words : [])))}   that kind of note`,
   row('anything else', 'what its first words say, else what the prompt asks for; story from a pipe'),
+];
+
+/** The same in ten lines of a usual screen, for a prompt. */
+export const captureCard = (): readonly string[] => [
+  ...kindRows.flatMap(({ line, becomes, kind }) => {
+    const isStaffs = 'owner' in kind && kind.owner === 'staff';
+    const means = 'owner' in kind && kind.owner === 'patient' ? 'what they do; staff: your staff' : becomes;
+    return becomes === '' || isStaffs ? [] : [row(line, means.split(/[;,] (?:@|open|in )/u)[0] ?? '')];
+  }),
+  `  ${colons(kindRows.flatMap(({ becomes, words: [word = ''] }) => (becomes === '' ? [word] : [])))}`,
+  '  private: before any of these; anything else is what the prompt asks for',
 ];
 
 const verbsOf = (kind: CommitmentKind): string =>

@@ -107,6 +107,110 @@ describe('commit in a terminal', () => {
     expect((await saved()).draft).toEqual(['call by fri', 'sings']);
   });
 
+  it('changes the visit and its lines at the summary, whose numbers never move', async () => {
+    const run = start(['commit', 'jackie', '--hard']);
+    await run.answer('Visit on', '\r');
+    await run.answer('Done or answered?', 'none\r');
+    await run.answer('What did you promise', '?\r');
+    await run.answer('private: ', 'call in 2 days\r');
+    await run.answer('Sat 14 Mar', '-\r');
+    await run.answer('What did you learn?', 'will ring if worse\r');
+    await run.answer('2  story', '@21 mar wedding of Ana\r');
+    await run.answer('Sat 21 Mar', 'avoid the cruise\r');
+    await run.answer('avoid?', '\r');
+    await run.answer('Ask next time?', '\r');
+    await run.answer('A hard visit. You could promise', '1\r');
+    await run.waitFor('says how');
+    for (const [typed, isDropped] of [
+      ['2 drop', true],
+      ['2 keep', false],
+    ] as const) {
+      run.type(`${typed}\r`);
+      await run.screen.until((text) => text.includes(' 2  dropped') === isDropped, typed);
+    }
+    const steps: readonly (readonly [string, string])[] = [
+      ['2 drop', ' 2  dropped'],
+      ['2 text', '2 is dropped'],
+      ['4 story', '4  story '],
+      ['3 pin', '(pinned)'],
+      ['3 reach', '(pinned, you reach out)'],
+      ['3 for daughter Bea', 'Bea, daughter'],
+      ['4 private', 'private story'],
+      ['day yesterday', 'Wed 11 Mar 2026, visit'],
+      ['channel call', 'Wed 11 Mar 2026, call'],
+      ['1 due 31 feb', 'is not a date'],
+    ];
+    for (const [typed, shown] of steps) {
+      await run.waitFor('says how');
+      run.type(`${typed}\r`);
+      await run.waitFor(shown);
+    }
+    run.type('1 text\r');
+    await run.answer('1 call in 2 days', '\u0015call the ward in 2 days\r');
+    await run.answer('1  promise        call the ward', '\r');
+    await run.answer('Does somebody read', 'n\r');
+    expect(await run.exit).toBe(0);
+    const { notes, commitments } = await saved();
+    // Two days from the day that the visit was moved to.
+    expect(commitments).toContainEqual(['call the ward', '2026-03-13', 'open']);
+    expect(notes).toHaveLength(2);
+    const contacts = await place.withStore((store) => store.contacts.of('jackie'));
+    expect(contacts).toMatchObject([{ on: '2026-03-11', channel: 'call', state: 'held' }]);
+  });
+
+  it('records an empty visit in three Enters, and of a promise alone no contact', async () => {
+    await addPatient(place, 'Mara Mar', 'mara');
+    const run = start(['commit', 'mara']);
+    await run.answer('Visit on', '\r');
+    await run.answer('What did you promise', '\r');
+    await run.answer('Enter saves the visit alone', '\r');
+    expect(await run.exit).toBe(0);
+    const promise = start(['commit', 'jackie', '--promise']);
+    await promise.answer('What did you promise', 'call by fri\r');
+    expect(await promise.exit).toBe(0);
+    const held = (id: string) => place.withStore((store) => store.contacts.of(id).length);
+    expect([await held('mara'), await held('jackie')]).toEqual([1, 0]);
+  });
+
+  it('goes on with a draft of another day and channel, which an option overrules', async () => {
+    const first = start(['commit', 'jackie', '--channel', 'call', '--on', 'yesterday']);
+    await first.answer('Done or answered?', '1\r');
+    await first.answer('What did you promise', 'call tomorrow\r');
+    await first.waitFor('2  promise');
+    first.kill();
+    await first.exit;
+    const again = start(['commit', 'jackie', '--on', 'today']);
+    await again.answer('go on with it', '\r');
+    await again.waitFor('day Thu 12 Mar 2026, as --on says; the draft was of Wed 11 Mar 2026');
+    await again.waitFor('Fri 13 Mar');
+    await again.answer('What did you promise', 'send it\r');
+    await again.answer('3  promise  send it', '\r');
+    await again.answer('What did you learn?', '\r');
+    await again.answer('Ask next time?', '\r');
+    await again.answer('Thu 12 Mar 2026, call', '\u0003');
+    expect(await again.exit).toBe(130);
+  });
+
+  it('asks of what was sent, and of a decision when to look at it again', async () => {
+    await addPatient(place, 'Mara Mar', 'mara', {
+      contacts: [{ on: day('2026-03-01') }],
+      notes: [{ kind: 'decision', text: 'night shifts or days' }],
+      commitments: [{ text: 'diet sheet', kind: 'send', status: 'kept', closed_on: day('2026-03-09') }],
+    });
+    const run = start(['commit', 'mara']);
+    await run.answer('Visit on', '\r');
+    await run.answer('diet sheet            sent 9 Mar: of use?', '1 the pictures; 2 days\r');
+    await run.answer('Look at it again on?', '12 jun\r');
+    await run.waitFor('3  promise  Look at it again: night shifts or');
+    await run.answer('What did you promise', '\r');
+    await run.answer('What did you learn?', '\r');
+    await run.answer('Ask next time?', '\r');
+    await run.answer('explain   diet sheet: the pictures', '\r');
+    expect(await run.exit).toBe(0);
+    const made = await place.withStore((store) => store.commitments.of('mara').map(({ due }) => due));
+    expect(made).toContain('2026-06-12');
+  });
+
   it('offers yesterday until four in the morning', async () => {
     const env = { RAPPORT_NOW: '2026-03-12T02:59:00Z' };
     const run = start(['commit', 'jackie'], env);
