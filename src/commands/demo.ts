@@ -29,7 +29,7 @@ const tries: readonly (readonly [command: string, remark: string])[] = [
   ['brief tomas', 'a first visit; then brief amara --why'],
   ['brief eileen', 'two years on; her husband Tom is a patient too'],
   ['brief ines --force', 'a discreet patient; then --sensitive'],
-  ['commit peg', 'goes on with a draft; u takes it back'],
+  ['commit peg', 'goes on with a draft'],
   ['due --days 14 --all', 'and calendar list for the closed days'],
   ['timeline henrik', 'the years on one axis'],
   ['review', 'promises kept, late and open by month'],

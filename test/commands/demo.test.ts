@@ -27,7 +27,6 @@ const answers: Readonly<Record<string, RunOptions['answers']>> = {
     ['What did you learn?', ''],
     ['Ask next time?', ''],
     ['Enter saves', ''],
-    ['Saved', ''],
   ],
   'patient died george': [['Find a home for the pigeons', 'Ruth']],
   'patient merge xiuying wang': [['Are they one person?', 'yes']],
