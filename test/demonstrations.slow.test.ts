@@ -30,11 +30,11 @@ async function demonstrate(env = {}): Promise<string> {
 
 it('says so in every command, asks for nothing, and is not watched for older copies', async () => {
   const RAPPORT_VAULT = await demonstrate();
-  expect(await rapport(['note', 'henrik', 'likes rye bread'], { RAPPORT_VAULT })).toMatchObject({
+  expect(await rapport(['note', 'tom', 'likes rye bread'], { RAPPORT_VAULT })).toMatchObject({
     code: 0,
     stderr: expect.stringContaining(said),
   });
-  const brief = await rapport(['brief', 'henrik'], { RAPPORT_VAULT });
+  const brief = await rapport(['brief', 'tom'], { RAPPORT_VAULT });
   expect(brief).toMatchObject({ code: 0, stderr: said, stdout: expect.stringContaining('rye bread') });
   expect(await rapport(['due', '--line', '--quiet'], { RAPPORT_VAULT })).toMatchObject({
     code: 0,
@@ -61,7 +61,7 @@ it('is no demonstration elsewhere: another folder, another machine', async () =>
     stdout: '',
   });
   const elsewhere = { RAPPORT_VAULT: vault, XDG_STATE_HOME: join(root, 'home', 'other') };
-  expect(await rapport(['brief', 'henrik'], elsewhere)).toMatchObject({ code: 2, stdout: '' });
+  expect(await rapport(['brief', 'tom'], elsewhere)).toMatchObject({ code: 2, stdout: '' });
   // Who types the passphrase sees what it is.
   expect(
     await rapport(['patient', 'list'], { ...elsewhere, RAPPORT_PASSPHRASE: demoPassphrase }),

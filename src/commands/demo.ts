@@ -27,7 +27,7 @@ async function fill({ openStore, clock }: Pick<Context, 'openStore' | 'clock'>):
 const tries: readonly (readonly [command: string, remark: string])[] = [
   ['day', "today's visits, and what not to miss"],
   ['brief tomas', 'a first visit; then brief amara --why'],
-  ['brief eileen', 'two years on; her husband Tom is a patient too'],
+  ['brief eileen', 'two years on; Tom is a patient too'],
   ['brief ines --force', 'a discreet patient; then --sensitive'],
   ['commit peg', 'goes on with a draft'],
   ['due --days 14 --all', 'and calendar list for the closed days'],

@@ -26,11 +26,25 @@ const days = fc.oneof(
 const textOf = (briefing: Briefing): string => briefingLines(briefing).join('\n');
 const section = (briefing: Briefing, id: SectionId) => briefing.sections.find((one) => one.id === id);
 
-/** Shown, counted as more, or counted as private: whatever was kept since the last visit is no promise that is open. */
+/** Shown, or counted as more. */
 const accounted = (briefing: Briefing, id: SectionId): number => {
   const found = section(briefing, id);
-  if (found === undefined) return 0;
-  return found.items.filter((item) => item.state !== 'kept').length + found.more + found.private;
+  return found === undefined ? 0 : found.items.length + found.more;
+};
+
+/** What is private is counted in the footer alone, whatever section it would stand in. */
+const openly = (given: BriefingFacts): BriefingFacts => {
+  const shown = <R extends object>(records: readonly R[]): readonly R[] =>
+    records.map((record) => ({ ...record, sensitive: false }));
+  const { patient, notes, commitments, contacts, answered } = given;
+  return {
+    ...given,
+    patient: { ...patient, quiet: false },
+    notes: shown(notes),
+    commitments: shown(commitments),
+    contacts: shown(contacts),
+    answered: shown(answered),
+  };
 };
 
 describe.each(sizes)('a briefing of %s notes', (_, given, numRuns) => {
@@ -47,19 +61,19 @@ describe.each(sizes)('a briefing of %s notes', (_, given, numRuns) => {
     );
   });
 
-  it('accounts for every promise, open question and caution, as --all --sensitive lists them', () => {
+  it('accounts for every promise, open question and caution, as --all lists them', () => {
     fc.assert(
-      fc.property(given, days, (patient, on) => {
+      fc.property(given.map(openly), days, (patient, on) => {
         const briefing = composeBriefing(patient, { ...options, on });
-        const whole = composeBriefing(patient, { ...options, on, all: true, sensitive: true });
+        const whole = composeBriefing(patient, { ...options, on, all: true });
+        if (briefing.heldBack > 0) return;
         for (const id of ['promised', 'open', 'gentle'] as const)
           expect(accounted(briefing, id)).toBe(accounted(whole, id));
-        expect(whole.sections.every((one) => one.more === 0 && one.private === 0)).toBe(true);
+        expect(whole.sections.every((one) => one.more === 0)).toBe(true);
         const lines = briefingLines(briefing);
         for (const one of briefing.sections) {
           const heading = lines.find((line) => line.startsWith(one.title)) ?? '';
           if (one.more > 0) expect(heading).toContain(`+${one.more} more`);
-          if (one.private > 0) expect(lines.join('\n')).toMatch(new RegExp(`\\b${one.private} private`));
         }
       }),
       { numRuns },
@@ -131,7 +145,7 @@ describe.each(sizes)('a briefing of %s notes', (_, given, numRuns) => {
 describe('a briefing of a patient who died', () => {
   it('says so first, and then only what is promised', () => {
     fc.assert(
-      fc.property(facts, (given) => {
+      fc.property(facts.map(openly), (given) => {
         const died: BriefingFacts = {
           ...given,
           patient: { ...given.patient, status: 'died', died_on: '2026-02-02' as CivilDate },
