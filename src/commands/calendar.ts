@@ -2,10 +2,9 @@
 import { type Ctx, command, type Kind, type Notice, type Outcome, warning } from '../cli/command.ts';
 import { argument, dated, flag, plain, required, textOf, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { type CivilDate, readCivilDate } from '../dates/civil.ts';
+import { type CivilDate, count, fullDate, readCivilDate } from '../dates/civil.ts';
 import { weekdays } from '../dates/english.ts';
 import { type DateOptions, readDate } from '../dates/grammar.ts';
-import { count, fullDate } from '../dates/words.ts';
 import { type Away, type CalendarRecords, nameLimit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, Failure, notFound, usage } from '../errors.ts';

@@ -2,8 +2,7 @@
 import { type Kind, next, type Outcome, type Talk, talk } from '../cli/command.ts';
 import { channel, day, flag, neededText, text, words } from '../cli/kinds.ts';
 import { print, unwritten } from '../cli/runner.ts';
-import type { CivilDate } from '../dates/civil.ts';
-import { fullDate } from '../dates/words.ts';
+import { type CivilDate, fullDate } from '../dates/civil.ts';
 import { captureLine, captureText } from '../domain/capture.ts';
 import { isNameOf } from '../domain/patient-names.ts';
 import { channels } from '../domain/records.ts';

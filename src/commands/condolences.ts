@@ -1,6 +1,6 @@
 /** What somebody may be promised after a death: offered, never made by itself. */
 import type { Ctx } from '../cli/command.ts';
-import { weekdayDate } from '../dates/words.ts';
+import { weekdayDate } from '../dates/civil.ts';
 import { captureLine } from '../domain/capture.ts';
 import { personName } from '../domain/patient-names.ts';
 import type { Commitment, New, Patient, Person } from '../domain/records.ts';

@@ -2,8 +2,7 @@
 import { type Ctx, command } from '../cli/command.ts';
 import { flag, optionalArgument, plain, textOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import type { CivilDate } from '../dates/civil.ts';
-import { weekdayName } from '../dates/words.ts';
+import { type CivilDate, weekdayName } from '../dates/civil.ts';
 import { plainCalendar } from '../dates/work-calendar.ts';
 import {
   type SettingDeclaration,

@@ -1,7 +1,7 @@
 /** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import { askedText, dayOrToday, flag, required, text, wordsOf } from '../cli/kinds.ts';
-import { weekdayDate } from '../dates/words.ts';
+import { weekdayDate } from '../dates/civil.ts';
 import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { present, printableLines } from '../domain/text.ts';
 import { cancelled, conflict, type Failure, usage } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** `rapport patient died`: what is promised is dropped, theirs, or stays; what is planned; and who else it touches. */
 import { aside, type Ctx, command, type Outcome } from '../cli/command.ts';
 import { askRead, flag, plain, readingOf, repeated, wordsOf } from '../cli/kinds.ts';
-import { count, weekdayDate } from '../dates/words.ts';
+import { count, weekdayDate } from '../dates/civil.ts';
 import { patientDocument, patientFields, personName } from '../domain/patient-names.ts';
 import {
   type Commitment,

@@ -1,7 +1,6 @@
 /** What was typed and is not saved yet: named wherever the day is shown, and taken up again by the command it is for. */
 import type { Context, Store } from '../context.ts';
-import type { CivilDate } from '../dates/civil.ts';
-import { count, shortDate } from '../dates/words.ts';
+import { type CivilDate, count, shortDate } from '../dates/civil.ts';
 import type { Patient } from '../domain/records.ts';
 import { draftLinesOf, printable } from '../domain/text.ts';
 import { ChangedMeanwhile, Failure, shellQuoted } from '../errors.ts';

@@ -2,8 +2,7 @@
 import { type Ctx, command, type Outcome, opened } from '../cli/command.ts';
 import { dayOrToday, flag, numeric } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { type CivilDate, daysBetween } from '../dates/civil.ts';
-import { fullDate, shortDate } from '../dates/words.ts';
+import { type CivilDate, daysBetween, fullDate, shortDate } from '../dates/civil.ts';
 import {
   type DueList,
   howManyDue,

@@ -1,7 +1,7 @@
 /** `rapport export`: everything, or one patient, in a form for another program or for the patient. None is encrypted. */
 import { type Ctx, command, type Outcome, type Raw } from '../cli/command.ts';
 import { flag, oneOf, word } from '../cli/kinds.ts';
-import { count } from '../dates/words.ts';
+import { count } from '../dates/civil.ts';
 import { withoutHeldBack } from '../domain/held-back.ts';
 import { worldOf } from '../domain/losses.ts';
 import type { Hidden, Screening } from '../domain/privacy.ts';

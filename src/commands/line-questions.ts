@@ -1,7 +1,6 @@
 /** What a terminal asks of a typed line: which of two things it is, and when its words of time are. */
 import type { Talk } from '../cli/command.ts';
-import type { CivilDate } from '../dates/civil.ts';
-import { shortDate } from '../dates/words.ts';
+import { type CivilDate, shortDate } from '../dates/civil.ts';
 import { type CaptureOptions, captureLine, doubtOf, type Entry } from '../domain/capture.ts';
 import type { Doubt } from '../domain/line-kinds.ts';
 import { printable } from '../domain/text.ts';

@@ -2,8 +2,7 @@
 import { type Ctx, type Kind, type Notice, next, opened } from '../cli/command.ts';
 import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { type CivilDate, spanOf, yearOf } from '../dates/civil.ts';
-import { shortDate } from '../dates/words.ts';
+import { type CivilDate, shortDate, spanOf, yearOf } from '../dates/civil.ts';
 import {
   displayName,
   joinedName,

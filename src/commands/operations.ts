@@ -2,7 +2,7 @@
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import { flag, numeric, optionalArgument } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { shortDate } from '../dates/words.ts';
+import { shortDate } from '../dates/civil.ts';
 import { displayName, patientDocument } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { present } from '../domain/text.ts';

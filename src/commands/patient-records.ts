@@ -2,7 +2,7 @@
 import { type Ctx, command } from '../cli/command.ts';
 import { flag } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { count, fullDate } from '../dates/words.ts';
+import { count, fullDate } from '../dates/civil.ts';
 import { bornApart, differenceText, type MergePlan, planMerge } from '../domain/merge-plan.ts';
 import { patientFields } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';

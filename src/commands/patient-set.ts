@@ -1,11 +1,11 @@
 /** `rapport patient set` and `alias`: what is known of a patient, corrected, confirmed, declined or cleared. */
 import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
 import { askRead, flag, plain, readingOf, wordsOf } from '../cli/kinds.ts';
-import { plainDate } from '../dates/words.ts';
-import { withFormerNames } from '../domain/former-names.ts';
+import { plainDate } from '../dates/civil.ts';
 import { refuseCadence } from '../domain/note-rules.ts';
 import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
 import { patientFields } from '../domain/patient-names.ts';
+import { withFormerNames } from '../domain/privacy.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
 import { present, printable } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';

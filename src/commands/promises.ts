@@ -17,9 +17,8 @@ import {
   words,
 } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import type { CivilDate } from '../dates/civil.ts';
+import { type CivilDate, fullDate, shortDate, weekdayDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
-import { fullDate, shortDate, weekdayDate } from '../dates/words.ts';
 import { reported, sameContact } from '../domain/contact-plan.ts';
 import {
   answerOf,

@@ -2,8 +2,7 @@
 import { type Ctx, type Kind, opened, type Shut } from '../cli/command.ts';
 import { words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import type { CivilDate } from '../dates/civil.ts';
-import { shortDate } from '../dates/words.ts';
+import { type CivilDate, shortDate } from '../dates/civil.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Screening } from '../domain/privacy.ts';
 import type { Commitment, Contact, Note, Patient } from '../domain/records.ts';

@@ -1,7 +1,6 @@
 /** Whose visit, and of which day, `commit` offers to write up. */
 import type { Talk } from '../cli/command.ts';
-import { addDays, type CivilDate } from '../dates/civil.ts';
-import { shortDate } from '../dates/words.ts';
+import { addDays, type CivilDate, shortDate } from '../dates/civil.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
 import { present } from '../domain/text.ts';

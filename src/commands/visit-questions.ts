@@ -1,9 +1,8 @@
 /** What is asked of a visit itself, its day and channel, and what every prompt of `commit` understands. */
 import type { Talk } from '../cli/command.ts';
 import { readingOf } from '../cli/kinds.ts';
-import type { CivilDate } from '../dates/civil.ts';
+import { type CivilDate, fullDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
-import { fullDate } from '../dates/words.ts';
 import { channels, channelWords } from '../domain/records.ts';
 import type { WriteUp } from '../domain/write-up.ts';
 import { hardOffers, lossOffers } from '../domain/write-up-plan.ts';

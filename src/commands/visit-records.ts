@@ -1,8 +1,7 @@
 /** A visit as `commit` saves it, and what is said of it. */
 import type { Ctx } from '../cli/command.ts';
 import type { Store } from '../context.ts';
-import type { CivilDate } from '../dates/civil.ts';
-import { everyWords, fullDate, weekdayDate } from '../dates/words.ts';
+import { type CivilDate, everyWords, fullDate, weekdayDate } from '../dates/civil.ts';
 import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { type ContactPlan, planContact } from '../domain/contact-plan.ts';
 import { displayName } from '../domain/patient-names.ts';

@@ -8,10 +8,13 @@ import {
   dayOf,
   daysInMonth,
   firstYear,
+  fullDate,
   lastYear,
   monthOf,
   type PartialDate,
   readPartialDate,
+  shortMonthName,
+  weekdayName,
   weekdayOf,
   yearOf,
 } from './civil.ts';
@@ -30,7 +33,6 @@ import {
   yearsAround,
 } from './date-context.ts';
 import { easterDays, feasts, months, ordinals, weekdays } from './english.ts';
-import { fullDate, shortMonthName, weekdayName } from './words.ts';
 
 /** Two digits are a year near today, or before it where the direction is back. */
 function yearSaid(year: string, { today, direction }: DateContext): number | undefined {

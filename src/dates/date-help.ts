@@ -1,9 +1,8 @@
 /** `help dates`: what is read of a promise's line on one day, computed by the grammar itself. */
 
 import { Failure } from '../errors.ts';
-import type { CivilDate } from './civil.ts';
+import { type CivilDate, everyWords, weekdayDate } from './civil.ts';
 import { readPromise } from './line-date.ts';
-import { everyWords, weekdayDate } from './words.ts';
 
 const day = '2026-03-12' as CivilDate;
 

@@ -1,6 +1,6 @@
 /** A text that is a date and nothing else, 1900 to 2200. Nothing is guessed: what could mean two days is refused. */
 import { Failure, usage } from '../errors.ts';
-import { addDays, type CivilDate, firstYear, lastYear, type PartialDate, yearOf } from './civil.ts';
+import { addDays, type CivilDate, firstYear, lastYear, lazy, type PartialDate, yearOf } from './civil.ts';
 import {
   type DateContext,
   type DateStyle,
@@ -10,7 +10,6 @@ import {
   outOfReach,
 } from './date-context.ts';
 import { nearWord, plainText, wholePhrase } from './phrases.ts';
-import { lazy } from './words.ts';
 import { closedTest, longestClosure, plainCalendar, type WorkCalendar } from './work-calendar.ts';
 
 export type { DateStyle, Direction } from './date-context.ts';

@@ -1,10 +1,10 @@
 /** The words of time in a text: where they stand and what they mean. */
 import { distance as editDistance } from 'fastest-levenshtein';
+import { edits, lazy } from './civil.ts';
 import type { DateContext, FormGroup, Meaning } from './date-context.ts';
 import { classes, months, weekdays } from './english.ts';
 import { forms } from './english-forms.ts';
 import { type MeaningName, meaningOf } from './meanings.ts';
-import { edits, lazy } from './words.ts';
 
 export interface Phrase {
   readonly start: number;

@@ -1,6 +1,6 @@
 /** What each phrase of a line does there: it is the date, it is asked about, or it is the topic, the past or plain text. */
 import type { Failure } from '../errors.ts';
-import { addDays, type CivilDate } from './civil.ts';
+import { addDays, type CivilDate, lazy } from './civil.ts';
 import type { DateContext } from './date-context.ts';
 import {
   aboutFor,
@@ -18,7 +18,6 @@ import {
 } from './english.ts';
 import { dueIn } from './grammar.ts';
 import type { Phrase } from './phrases.ts';
-import { lazy } from './words.ts';
 
 export interface Verdict {
   readonly is: 'date' | 'asked' | 'none' | 'hour' | 'soon' | 'every' | 'part' | 'text' | 'impossible';

@@ -5,12 +5,12 @@
 import * as v from 'valibot';
 import {
   type CivilDate,
+  lazy,
   type PartialDate,
   readCivilDate,
   readPartialDate,
   readTimeOfDay,
 } from '../dates/civil.ts';
-import { lazy } from '../dates/words.ts';
 
 /** Says what is wrong; `below` leads on from where it is, such as '[2].to'. */
 export type Complain = (what: string, below?: string) => void;

@@ -2,8 +2,7 @@
  * Finds the patient of the vault, or of the file so far, for an entry of a file: by id or identifier, else by name and
  * birth date. Contradicting ones make a doubt for a person to settle, never a guess.
  */
-import { type CivilDate, readCivilDate } from '../dates/civil.ts';
-import { lazy } from '../dates/words.ts';
+import { type CivilDate, lazy, readCivilDate } from '../dates/civil.ts';
 import { doubt, type EventMatch, nameIndex } from './event-names.ts';
 import type { GivenDocument, GivenEvent, GivenPatient, Held } from './interchange.ts';
 import { nameKey } from './patient-names.ts';

@@ -1,5 +1,5 @@
 /** What kind a typed line is of: by its mark, by the word before a colon, or, as a guess, by its first words. */
-import { edits } from '../dates/words.ts';
+import { edits } from '../dates/civil.ts';
 import {
   type Doubt,
   type KindOptions,

@@ -1,6 +1,12 @@
 /** The losses of a patient's life, from notes and from the records of people: who, when, since when, in which words. */
-import { type CivilDate, type PartialDate, readCivilDate, spanOf } from '../dates/civil.ts';
-import { partialDate, shortDate } from '../dates/words.ts';
+import {
+  type CivilDate,
+  type PartialDate,
+  partialDate,
+  readCivilDate,
+  shortDate,
+  spanOf,
+} from '../dates/civil.ts';
 import type { Circle } from './circle.ts';
 import { type LossReading, readLoss } from './loss-reading.ts';
 import { newestOfThreads } from './note-rules.ts';

@@ -8,12 +8,11 @@ import {
   type CivilDate,
   type PartialDate,
   readCivilDate,
+  weekdayDate,
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
-import { weekdayDate } from '../dates/words.ts';
-import { whomAbout } from './about.ts';
-import { type Caution, cautionOf, sharesMeaning } from './cautions.ts';
+import { type Caution, cautionOf, sharesMeaning, whomAbout } from './about.ts';
 import { type Circle, isPartner, mayMention, sensesOf } from './circle.ts';
 import { type Loss, lossesOf, when } from './loss-list.ts';
 import { mentionsIn } from './mentions.ts';

@@ -4,9 +4,9 @@
  */
 import { type CivilDate, type PartialDate, readPartialDate, spanOf } from '../dates/civil.ts';
 import { isSameItem } from './fields.ts';
-import { formerWords } from './former-names.ts';
 import type { WholePatient } from './interchange.ts';
 import { stateOf } from './patient-changes.ts';
+import { formerWords } from './privacy.ts';
 import {
   type AskableField,
   askableFields,

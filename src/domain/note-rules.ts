@@ -6,12 +6,13 @@ import {
   addDays,
   addMonths,
   type CivilDate,
+  everyWords,
   readCivilDate,
+  shortDate,
   spanOf,
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
-import { everyWords, shortDate } from '../dates/words.ts';
 import { type Failure, usage } from '../errors.ts';
 import type { Commitment, Note, NoteKind, Patient, Person } from './records.ts';
 import { compareText, present } from './text.ts';

@@ -1,5 +1,5 @@
 /** How a patient is called and found, and handles. */
-import { edits } from '../dates/words.ts';
+import { edits } from '../dates/civil.ts';
 import { isNameWord } from './circle.ts';
 import type { Patient, Person } from './records.ts';
 import { compareText, fold, foldedWords, groupBy, hasVisibleLetter, looksLike, pick } from './text.ts';

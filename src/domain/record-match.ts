@@ -1,5 +1,5 @@
 /** Finds the records of one patient in the vault for those of a file: by id, by what they say, by a name, a uid or a day. */
-import { lazy } from '../dates/words.ts';
+import { lazy } from '../dates/civil.ts';
 import type { ContactFields, Given, GivenPatient, GivenRecord, Held, Owned } from './interchange.ts';
 import { nameKey } from './patient-names.ts';
 import {

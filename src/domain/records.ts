@@ -4,7 +4,7 @@
  * recorded.
  */
 
-import { isTimeZone } from '../dates/zones.ts';
+import { isTimeZone } from '../dates/civil.ts';
 import {
   anyDate,
   day,

@@ -3,9 +3,9 @@
  * the data depend on is kept in the vault; what starts programs or keeps keys is the person's own, in a file.
  */
 
+import { isTimeZone } from '../dates/civil.ts';
 import { weekdays } from '../dates/english.ts';
 import type { DateStyle } from '../dates/grammar.ts';
-import { isTimeZone } from '../dates/zones.ts';
 import { type Failure, usage } from '../errors.ts';
 import { readEventRules, usualRules } from './event-rules.ts';
 import { nearestWord } from './patient-names.ts';

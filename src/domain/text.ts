@@ -3,7 +3,7 @@
  * emoji), cutting and wrapping at words.
  */
 import { eastAsianWidth } from 'get-east-asian-width';
-import { lazy } from '../dates/words.ts';
+import { lazy } from '../dates/civil.ts';
 
 /** ASCII first: compiling a Unicode class takes a millisecond. */
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);

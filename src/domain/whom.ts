@@ -1,6 +1,5 @@
 /** Whom a typed line is about, or a promise is for: somebody on file, or who is added with it. */
-import { forWhom, whomAbout } from './about.ts';
-import { whomAvoided } from './cautions.ts';
+import { forWhom, whomAbout, whomAvoided } from './about.ts';
 import type { Circle } from './circle.ts';
 import type { Doubt } from './line-kinds.ts';
 import { type LossReading, lossAnswers, readLoss } from './loss-reading.ts';

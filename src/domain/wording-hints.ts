@@ -1,5 +1,5 @@
 /** Soft hints on typed text: labels, chart data, a milestone without its date. They never block, and quote only labels. */
-import { count } from '../dates/words.ts';
+import { count } from '../dates/civil.ts';
 import type { Entry } from './capture.ts';
 import { wantsPin } from './note-rules.ts';
 import type { Note } from './records.ts';

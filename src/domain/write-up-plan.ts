@@ -1,6 +1,5 @@
 /** From a write-up to records: what is added and changed in one transaction, and what a loss offers to do. */
-import { addDays, addMonths, type CivilDate, readCivilDate, spanOf } from '../dates/civil.ts';
-import { shortDate } from '../dates/words.ts';
+import { addDays, addMonths, type CivilDate, readCivilDate, shortDate, spanOf } from '../dates/civil.ts';
 import type { CapturedLoss, Entry } from './capture.ts';
 import { keep } from './due-list.ts';
 import {

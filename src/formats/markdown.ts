@@ -1,6 +1,5 @@
 /** Writes all that is kept on a patient as a Markdown page (CommonMark) in plain words, for the patient to read. */
-import type { CivilDate } from '../dates/civil.ts';
-import { count, everyWords, fullDate, plainDate } from '../dates/words.ts';
+import { type CivilDate, count, everyWords, fullDate, plainDate } from '../dates/civil.ts';
 import type { WholePatient } from '../domain/interchange.ts';
 import { personName } from '../domain/patient-names.ts';
 import {

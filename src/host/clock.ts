@@ -1,7 +1,6 @@
 /** The domain's clock: the day and the time of day in a zone, real or fixed by two variables. */
 // Intl is slow to load, so a zone's offset is kept, with the time for which it holds.
-import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
-import { offsetsOf } from '../dates/zones.ts';
+import { type CivilDate, offsetsOf, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
 import type { Outside } from './process.ts';
 

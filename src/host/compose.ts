@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import { createAgents } from '../agent/client.ts';
 import type { Context } from '../context.ts';
-import { lazy } from '../dates/words.ts';
+import { lazy } from '../dates/civil.ts';
 import { cancelled, type Failure } from '../errors.ts';
 import { digestOf } from '../keys.ts';
 import { type RecordDigest, recordDigest } from '../store/record-digest.ts';

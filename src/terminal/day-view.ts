@@ -1,6 +1,5 @@
 /** The clinic day, one line a visit without anything that was said; and the calendar of closed days. */
-import type { CivilDate } from '../dates/civil.ts';
-import { fullDate, weekdayName } from '../dates/words.ts';
+import { type CivilDate, fullDate, weekdayName } from '../dates/civil.ts';
 import { type DayVisit, notStored, type UnmatchedEvent } from '../domain/clinic-day.ts';
 import { displayName, marksApart, patientDocument } from '../domain/patient-names.ts';
 import type { CalendarRecords, ClosedDay } from '../domain/records.ts';

@@ -1,6 +1,15 @@
 /** What is due: as a list with groups and columns, as the document `rapport.due/1`, as counts for a shell's prompt. */
-import { type CivilDate, type PartialDate, readCivilDate } from '../dates/civil.ts';
-import { distance, fullDate, lateWords, partialDate, shortDate, weekdayDate } from '../dates/words.ts';
+import {
+  type CivilDate,
+  distance,
+  fullDate,
+  lateWords,
+  type PartialDate,
+  partialDate,
+  readCivilDate,
+  shortDate,
+  weekdayDate,
+} from '../dates/civil.ts';
 import type { Quiet } from '../domain/contact-plan.ts';
 import {
   type DueGroup,

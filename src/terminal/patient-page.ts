@@ -1,13 +1,16 @@
 /** A patient's page and the list of patients: who they are and counts of records, never their texts. */
 import {
   type CivilDate,
+  count,
+  fullDate,
   type PartialDate,
+  plainDate,
   readCivilDate,
+  shortDate,
   spanOf,
   yearOf,
   yearsBetween,
 } from '../dates/civil.ts';
-import { count, fullDate, plainDate, shortDate } from '../dates/words.ts';
 import { type AskableState, stateOf } from '../domain/patient-changes.ts';
 import type { AskableField, Contact, Patient, Person } from '../domain/records.ts';
 import { present, printable } from '../domain/text.ts';

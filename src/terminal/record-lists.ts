@@ -1,6 +1,5 @@
 /** Notes, search results and operations as lists. */
-import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
-import { count, partialDate, shortDate } from '../dates/words.ts';
+import { type CivilDate, count, partialDate, shortDate, type TimeOfDay } from '../dates/civil.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, present, printable, widthOf } from '../domain/text.ts';

@@ -1,14 +1,15 @@
 /** The review as counts, bars and lists, as spoken lines, and as JSON. Names and dates, no note's text. */
-import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import {
+  type CivilDate,
   count,
   distance,
   fullDate,
   monthName,
   partialDate,
+  readCivilDate,
   shortDate,
   shortMonthName,
-} from '../dates/words.ts';
+} from '../dates/civil.ts';
 import type { KeptLong, Retention } from '../domain/contact-plan.ts';
 import { displayName, patientDocument } from '../domain/patient-names.ts';
 import { joinYears, type Lateness, type Review, type ReviewMonth } from '../domain/practice-review.ts';

@@ -3,7 +3,7 @@
  * the screen, which lets no other control code through; results, notices, and how an error is told.
  */
 import { Chalk, type ChalkInstance } from 'chalk';
-import { lazy } from '../dates/words.ts';
+import { lazy } from '../dates/civil.ts';
 import type { OwnSettings } from '../domain/settings.ts';
 import { escapeJson, printable, widthOf, wrapToWidth } from '../domain/text.ts';
 import { errorCode, exitCodes, Failure } from '../errors.ts';

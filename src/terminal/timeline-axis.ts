@@ -1,6 +1,5 @@
 /** The axis of a drawn timeline, its signs and their legend. */
-import { addMonths, type CivilDate, daysBetween, monthOf, yearOf } from '../dates/civil.ts';
-import { shortMonthName } from '../dates/words.ts';
+import { addMonths, type CivilDate, daysBetween, monthOf, shortMonthName, yearOf } from '../dates/civil.ts';
 import type { Timeline, TimelineEvent, TimelineLane, TimelineState } from '../domain/timeline-events.ts';
 
 export interface TimeAxis {

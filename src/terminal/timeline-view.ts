@@ -1,6 +1,13 @@
 /** A timeline as a drawing with a legend, and as lines for a screen reader. */
-import type { PartialDate } from '../dates/civil.ts';
-import { count, daysLate, fullDate, howLong, monthName, plainDate } from '../dates/words.ts';
+import {
+  count,
+  daysLate,
+  fullDate,
+  howLong,
+  monthName,
+  type PartialDate,
+  plainDate,
+} from '../dates/civil.ts';
 import { displayName, patientDocument } from '../domain/patient-names.ts';
 import { padToWidth, pick, present, printable, wrapToWidth } from '../domain/text.ts';
 import {

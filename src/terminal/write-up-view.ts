@@ -1,7 +1,15 @@
 /** A write-up on the terminal: open items, the echo of each line, the summary, what was saved. */
 
-import { type CivilDate, daysBetween } from '../dates/civil.ts';
-import { echoDate, everyWords, lateWords, partialDate, shortDate, weekdayDate } from '../dates/words.ts';
+import {
+  type CivilDate,
+  daysBetween,
+  echoDate,
+  everyWords,
+  lateWords,
+  partialDate,
+  shortDate,
+  weekdayDate,
+} from '../dates/civil.ts';
 import { businessDaysBetween, isClosed, type WorkCalendar } from '../dates/work-calendar.ts';
 import type { Entry } from '../domain/capture.ts';
 import type { Owner } from '../domain/records.ts';

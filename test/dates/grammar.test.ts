@@ -5,12 +5,14 @@ import {
   type CivilDate,
   dayOf,
   daysBetween,
+  monthName,
   monthOf,
+  shortMonthName,
+  weekdayName,
   weekdayOf,
   yearOf,
 } from '../../src/dates/civil.ts';
 import { type DateStyle, type Direction, readDate, readPartial } from '../../src/dates/grammar.ts';
-import { monthName, shortMonthName, weekdayName } from '../../src/dates/words.ts';
 import { anyDate, day, failureOf } from '../support/values.ts';
 
 const thursday = day('2026-03-12');

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, readPartialDate } from '../../src/dates/civil.ts';
-import { readDate } from '../../src/dates/grammar.ts';
 import {
+  addDays,
   daysLate,
   distance,
   echoDate,
   fullDate,
   howLong,
   partialDate,
+  readPartialDate,
   shortDate,
   weekdayDate,
-} from '../../src/dates/words.ts';
+} from '../../src/dates/civil.ts';
+import { readDate } from '../../src/dates/grammar.ts';
 import { anyDate, day } from '../support/values.ts';
 
 const today = day('2026-03-12');

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { weekdayDate } from '../../src/dates/civil.ts';
 import {
   dayWords,
   doubtful,
@@ -12,7 +13,6 @@ import {
   repeatWords,
   weekdays,
 } from '../../src/dates/english.ts';
-import { weekdayDate } from '../../src/dates/words.ts';
 import { captureLine, type Entry } from '../../src/domain/capture.ts';
 import { present } from '../../src/domain/text.ts';
 import { runBinary } from '../support/binary.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, type CivilDate, dayOf, monthOf, yearOf } from '../../src/dates/civil.ts';
-import { shortMonthName } from '../../src/dates/words.ts';
+import { addDays, type CivilDate, dayOf, monthOf, shortMonthName, yearOf } from '../../src/dates/civil.ts';
 import { type CaptureOptions, captureLine, captureText } from '../../src/domain/capture.ts';
 import { noteKinds, textLimit } from '../../src/domain/records.ts';
 import { anyDate, day, failureOf, unlessFailure } from '../support/values.ts';

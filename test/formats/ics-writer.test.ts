@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { convertIcsCalendar } from 'ts-ics';
 import { describe, expect, it } from 'vitest';
-import { everyWords } from '../../src/dates/words.ts';
+import { everyWords } from '../../src/dates/civil.ts';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import type { Commitment, Patient } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';

@@ -3,12 +3,14 @@ import {
   addMonths,
   type CivilDate,
   daysBetween,
+  howLong,
   type PartialDate,
+  shortDate,
   spanOf,
+  weekdayDate,
   yearOf,
   yearsBetween,
 } from '../../dates/civil.ts';
-import { howLong, shortDate, weekdayDate } from '../../dates/words.ts';
 import { type Held, type Item as HoldableText, type World, worldOf } from '../losses.ts';
 import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';

@@ -1,6 +1,5 @@
 /** TREAD GENTLY: losses, the days that recall them, and what to avoid. */
-import { type CivilDate, readCivilDate } from '../../dates/civil.ts';
-import { distance, partialDate, shortDate } from '../../dates/words.ts';
+import { type CivilDate, distance, partialDate, readCivilDate, shortDate } from '../../dates/civil.ts';
 import type { Loss } from '../loss-list.ts';
 import { latestDay } from '../note-rules.ts';
 import type { Note } from '../records.ts';

@@ -1,7 +1,15 @@
 /** The sections made of notes and losses: TREAD GENTLY, ASKED, MATTERS, LIFE or SAID SO FAR, EXPLAIN, ASK or COULD ASK. */
-import { type CivilDate, daysBetween, readCivilDate, yearOf } from '../../dates/civil.ts';
-import { distance, partialDate, shortDate, weekdayDate } from '../../dates/words.ts';
-import { meaningOf } from '../cautions.ts';
+import {
+  type CivilDate,
+  daysBetween,
+  distance,
+  partialDate,
+  readCivilDate,
+  shortDate,
+  weekdayDate,
+  yearOf,
+} from '../../dates/civil.ts';
+import { meaningOf } from '../about.ts';
 import { compareIds, latestDay, occurrences } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import type { Note } from '../records.ts';

@@ -1,6 +1,5 @@
 /** YOU PROMISED, and SINCE WE LAST MET: what came from them, what was answered, and what became of promises. */
-import { type CivilDate, daysBetween } from '../../dates/civil.ts';
-import { lateWords, shortDate, weekdayDate } from '../../dates/words.ts';
+import { type CivilDate, daysBetween, lateWords, shortDate, weekdayDate } from '../../dates/civil.ts';
 import { compareIds, promiseMarks } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import { type Channel, type Commitment, type Contact, channelNames, isVisit, type Note } from '../records.ts';

@@ -2,8 +2,7 @@
  * Ranks what of a life to show by a score that can be worked out by hand, and gives entries up, or words of them, by one
  * table until a briefing is within its caps.
  */
-import { addDays, type CivilDate, daysBetween } from '../../dates/civil.ts';
-import { distance } from '../../dates/words.ts';
+import { addDays, type CivilDate, daysBetween, distance } from '../../dates/civil.ts';
 import { compareIds, exactDay, latestDay, occurrences } from '../note-rules.ts';
 import type { Note } from '../records.ts';
 import { compareText, countWords, cutToWidth, cutToWords, printable, widthOf, wrapToWidth } from '../text.ts';

@@ -1,7 +1,12 @@
 /** Writes patients as a FHIR R4 Bundle of type `collection`; without notes, which would read as chart findings. */
-import { addDays, type CivilDate, type TimeOfDay } from '../../dates/civil.ts';
-import { everyWords, plainDate } from '../../dates/words.ts';
-import { offsetsOf } from '../../dates/zones.ts';
+import {
+  addDays,
+  type CivilDate,
+  everyWords,
+  offsetsOf,
+  plainDate,
+  type TimeOfDay,
+} from '../../dates/civil.ts';
 import type { WholePatient } from '../../domain/interchange.ts';
 import { type Commitment, type Contact, isVisit, type Patient, type Person } from '../../domain/records.ts';
 import { escapeJson, printableLines } from '../../domain/text.ts';

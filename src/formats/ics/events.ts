@@ -6,10 +6,10 @@ import {
   firstYear,
   lastYear,
   readCivilDate,
+  readOffset,
   readTimeOfDay,
   type TimeOfDay,
 } from '../../dates/civil.ts';
-import { readOffset } from '../../dates/zones.ts';
 import { type EventRule, type EventText, eventTexts } from '../../domain/event-rules.ts';
 import { nameLimit } from '../../domain/records.ts';
 import { type Property, partsOf, unescapeText } from '../content-lines.ts';

@@ -1,7 +1,6 @@
 /** Writes promises as to-dos or all-day events (RFC 5545), by stable UIDs, so that a second import updates them. */
 
-import { addDays, type CivilDate } from '../../dates/civil.ts';
-import { everyWords } from '../../dates/words.ts';
+import { addDays, type CivilDate, everyWords } from '../../dates/civil.ts';
 import type { WholePatient } from '../../domain/interchange.ts';
 import { displayName } from '../../domain/patient-names.ts';
 import type { Commitment, Owner, Patient } from '../../domain/records.ts';

@@ -1,5 +1,5 @@
 /** Reads a calendar as planned contacts; the newest version of an event counts, and a cancelled one drops its plans. */
-import { fullDate } from '../../dates/words.ts';
+import { fullDate } from '../../dates/civil.ts';
 import type { EventRule } from '../../domain/event-rules.ts';
 import {
   barePatient,

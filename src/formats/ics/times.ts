@@ -6,10 +6,10 @@ import {
   type CivilDate,
   firstYear,
   lastYear,
+  offsetsOf,
   readCivilDate,
   type TimeOfDay,
 } from '../../dates/civil.ts';
-import { offsetsOf } from '../../dates/zones.ts';
 import { IcsError } from './components.ts';
 
 /** Remaining steps for all rules and zones of one file. Steps, not time, so that results do not depend on the machine. */

@@ -2,8 +2,7 @@
  * Zones of an iCalendar file: by an IANA name, else by a Windows name, else as the file defines them, else by what the
  * name says. Of a definition DTSTART, RDATE and RRULE all say when its clock changes.
  */
-import { type CivilDate, yearOf } from '../../dates/civil.ts';
-import { isTimeZone, offsetsOf, readOffset } from '../../dates/zones.ts';
+import { type CivilDate, isTimeZone, offsetsOf, readOffset, yearOf } from '../../dates/civil.ts';
 import type { Property } from '../content-lines.ts';
 import { type Component, guard, IcsError, readProperties, textOf } from './components.ts';
 import { followRule, spend, utcZone, type Wall, wallOf, type Zone, type ZoneTools, zoneBy } from './times.ts';
