@@ -50,7 +50,7 @@ export function* unfolded(text: string): Generator<Line> {
   let encoding: 'quoted-printable' | 'base64' | undefined;
   // 2.1 folds before a blank, which belongs to the value; the others insert one.
   let inserted = 1;
-  for (const [index, line] of text.split(/\r*\n|\r/).entries()) {
+  for (const [index, line] of text.split(/(?<!\r)\r*\n|\r/).entries()) {
     const last = parts.at(-1) ?? '';
     // Some programs do not indent a photo's base64.
     const isMore = /^[ \t]/.test(line) || (encoding === 'base64' && /^[A-Za-z0-9+/=]+$/.test(line));

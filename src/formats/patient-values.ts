@@ -30,7 +30,7 @@ const usualDate = /^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 export const isNoDate = (text: string): boolean =>
   !usualDate.test(text) &&
   (isPlaceholder(text) ||
-    /^[0\s./:T-]*0[0\s./:TZ-]*$/.test(text.trim()) ||
+    /^[\s./:T-]*0[0\s./:TZ-]*$/.test(text.trim()) ||
     /(?:^|[./\s-])(?:000[01]|9999)(?:$|[./\sT-])|^(?:000[01]|9999)\d{4}|^(?:1753-?01-?01|1899-?12-?3[01])/.test(
       text.trim(),
     ));
@@ -45,7 +45,7 @@ export const knownParts = (text: string): string =>
 export function noNameFault(text: string): string | undefined {
   if (isPlaceholder(text)) return 'no name';
   if (!/[\d@]/.test(text)) return undefined;
-  if (/^\S+@\S+\.\S+$/.test(text)) return 'no name, but an e-mail address';
+  if (/^\S[^\s@]*@\S[^\s.]*\.\S+$/.test(text)) return 'no name, but an e-mail address';
   return /^\+?[\d\s()./-]{6,}$/.test(text) && /\d.*\d.*\d.*\d/.test(text)
     ? 'no name, but a telephone number'
     : undefined;

@@ -152,7 +152,7 @@ function fhirReading(options: FhirOptions, faults: ImportIssues) {
   function keepNewest(one: Version): void {
     const { path, resourceType, id, fullUrl } = one;
     const key =
-      fullUrl?.replace(/\/_history\/.*$/, '') ?? (id === undefined ? path : `${resourceType}/${id}`);
+      fullUrl?.replace(/\/_history\/.*/s, '') ?? (id === undefined ? path : `${resourceType}/${id}`);
     const known = versions.get(key);
     const isNewer = known === undefined ? undefined : isLater(one, known);
     if (known === undefined) versions.set(key, one);
