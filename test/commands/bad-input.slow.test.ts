@@ -20,8 +20,8 @@ const cells = await loadCommands();
 /** A good value for each argument, by its name, or by the command's path and its name. */
 const good: Readonly<Record<string, string>> = {
   patient: 'malu',
+  whose: 'walt',
   person: 'Elsie',
-  'person set patient': 'walt',
   'person died patient': 'walt',
   id: 'malu-c1',
   'edit id': 'malu-n1',

@@ -98,20 +98,20 @@ describe('a text that is refused', () => {
   it('keeps what it was said to be: private stays private', async () => {
     const run = start(
       ['note', 'jackie', '--kind', 'concern', '--sensitive', '--editor'],
-      typing('! call by fri'),
+      typing(`! call by fri\n${long}`),
     );
     await run.answer('Edit again?', 'n\r');
     expect(await run.exit).toBe(2);
-    const again = start(
-      ['note', 'jackie', '--editor'],
-      script('mends', `sed -i 's/^! call.*/afraid of stairs/' "$1"`),
-    );
-    await again.answer('is not saved yet (1 line)', '\r');
+    const again = start(['note', 'jackie', '--editor'], script('shortens', `sed -i 's/ and flew.*//' "$1"`));
+    await again.answer('is not saved yet (2 lines)', '\r');
+    await again.answer('Does somebody read the screen along', '\r');
     expect(await again.exit).toBe(0);
-    const saved = await place.withStore((store) =>
-      store.notes.of('jackie').find(({ kind }) => kind === 'concern'),
-    );
-    expect(saved).toMatchObject({ text: 'afraid of stairs', sensitive: true });
+    const [notes, promises] = await place.withStore((store) => [
+      store.notes.of('jackie').filter(({ kind }) => kind === 'concern'),
+      store.commitments.of('jackie'),
+    ]);
+    expect(notes).toMatchObject([{ text: 'was a pilot', sensitive: true }]);
+    expect(promises).toMatchObject([{ text: 'call', sensitive: true }]);
   });
 
   it('is kept where the editor itself fails after it wrote', async () => {

@@ -144,7 +144,10 @@ export class Zones {
     const properties = this.#components.get(tzid);
     const location = properties && textOf(properties, 'X-LIC-LOCATION');
     const { findIana } = this.#tools;
-    const windows = tzid.replace(/^\([^)]*\)\s*/, '').replace(/^([^(]*)\(.*\)$/, '$1').trimEnd();
+    const windows = tzid
+      .replace(/^\([^)]*\)\s*/, '')
+      .replace(/^([^(]*)\(.*\)$/, '$1')
+      .trimEnd();
     const finders: readonly (() => Zone | undefined)[] = [
       ...[...tails, location ?? '', ...findIana(tzid)].map((name) => () => namedZone(name)),
       () => properties && guard([], 0, () => this.#defined(properties)),
