@@ -166,7 +166,7 @@ export const edit = command({
       throw usage('--due and --undated are of promises', 'rapport edit <id> --date, of a note');
     if (promises.length + contacts.length > 0 && isOfNotes(request))
       throw usage(
-        'that is of notes: of a promise its text, due date and whether it is private, of a contact its gist, day, time, channel and that',
+        'that is for notes: a promise has a text, a due date and whether it is private; a contact a gist, day, time, channel and whether it is private',
         ...present(promises.length > 0 && 'rapport edit <id> --due fri'),
       );
     store.checkWritable();
