@@ -2,7 +2,7 @@
 import type { Ctx } from '../cli/command.ts';
 import { weekdayDate } from '../dates/civil.ts';
 import { captureLine } from '../domain/capture.ts';
-import { personName } from '../domain/patient-names.ts';
+import { callingName, personFirstName, personName } from '../domain/patient-names.ts';
 import type { Commitment, New, Patient, Person } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { commitmentOf, lossOffers, offerWords } from '../domain/write-up-plan.ts';
@@ -46,7 +46,11 @@ export async function offerCondolences(
   if (patient.status !== 'active') return nothingOffered;
   const { clock, questions } = ctx;
   const on = clock.today();
-  const offers = lossOffers({ date: person.died_on, loss: 'death' }, on);
+  const names = {
+    to: printable(callingName(patient)),
+    of: person.name === null ? undefined : printable(personFirstName(person)),
+  };
+  const offers = lossOffers({ date: person.died_on, loss: 'death' }, on, names);
   if (!questions.possible)
     return {
       made: [],

@@ -5,7 +5,7 @@ import { type CivilDate, fullDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { channels, channelWords } from '../domain/records.ts';
 import type { WriteUp } from '../domain/write-up.ts';
-import { hardOffers, lossOffers } from '../domain/write-up-plan.ts';
+import { bereavedOf, hardOffers, lossOffers } from '../domain/write-up-plan.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
 import type { Visit } from './visit-records.ts';
 
@@ -57,14 +57,17 @@ interface Offers {
 }
 
 /** What could be promised after losses and a hard visit. */
-export function offersAfter(writeUp: WriteUp, { on, isHard }: Visit): readonly Offers[] {
+export function offersAfter(writeUp: WriteUp, { on, isHard, patient }: Visit): readonly Offers[] {
   const losses = writeUp.flatMap((line) =>
     line.type === 'entry' && !line.isDropped && line.entry.type === 'loss' ? [line.entry] : [],
   );
   return [
     ...losses.map((loss): Offers => {
       const died = loss.date === null || loss.loss !== 'death' ? '' : ' died';
-      return { why: `${loss.whom?.name ?? loss.text}${died}`, offers: lossOffers(loss, on) };
+      return {
+        why: `${loss.whom?.name ?? loss.text}${died}`,
+        offers: lossOffers(loss, on, bereavedOf(loss, patient)),
+      };
     }),
     { why: 'A hard visit', offers: isHard ? hardOffers(on) : [] },
   ];

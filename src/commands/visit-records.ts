@@ -4,6 +4,7 @@ import type { Store } from '../context.ts';
 import { type CivilDate, everyWords, fullDate, weekdayDate } from '../dates/civil.ts';
 import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { type ContactPlan, planContact } from '../domain/contact-plan.ts';
+import { worldOf } from '../domain/losses.ts';
 import { displayName } from '../domain/patient-names.ts';
 import {
   type Channel,
@@ -19,6 +20,7 @@ import { cutToWidth, pick, present, printable } from '../domain/text.ts';
 import { hintsFor } from '../domain/wording-hints.ts';
 import { type OpenItem, openItemsOf, type SummaryLine, type WriteUp } from '../domain/write-up.ts';
 import {
+  bereavedOf,
   commitmentOf,
   hardOffers,
   lossOffers,
@@ -64,9 +66,11 @@ export function openItemsIn(patient: Patient, on: CivilDate, ctx: Pick<Ctx, 'sto
   const before = store.contacts
     .of(patient.id)
     .find((one) => isVisit(one) && one.state === 'held' && one.on < on);
+  const notes = store.notes.of(patient.id, { status: ['current'] });
+  const world = worldOf({ patient, people: store.people.of(patient.id), notes }, on);
   return openItemsOf(
     store.commitments.of(patient.id),
-    store.notes.of(patient.id, { status: ['current'] }),
+    notes.filter((note) => world.holdsNote(note) === undefined),
     screenFor(patient, ctx),
     before?.on,
     on,
@@ -265,7 +269,11 @@ export function wordingHints(
 ): readonly string[] {
   const { on } = options;
   const offered = [
-    ...entries.flatMap((entry) => (entry.type === 'loss' ? offerWords(lossOffers(entry, on), on) : [])),
+    ...entries.flatMap((entry) =>
+      entry.type === 'loss'
+        ? offerWords(lossOffers(entry, on, bereavedOf(entry, options.circle?.patient)), on)
+        : [],
+    ),
     ...(isHard ? offerWords(hardOffers(on), on, '', 'a hard visit') : []),
   ];
   const hints = new Set(entries.flatMap((entry) => hintsFor(entry)));

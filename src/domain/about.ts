@@ -59,6 +59,8 @@ export function whomAbout(text: string, linked: string | null, circle: Circle): 
  * somebody who died.
  */
 export function forWhom(text: string, circle: Circle): About {
+  // It is for those who are left.
+  if (/\bcondolences?\b/i.test(text)) return aboutOf([]);
   const tokens = tokensOf(text);
   const [named] = mentionsIn(text, circle).filter(({ from, to }) => {
     const before = tokens.slice(0, from).map(({ word }) => word);

@@ -14,6 +14,10 @@ export const personName = ({ name, relation }: Pick<Person, 'name' | 'relation'>
 export const personFirstName = (person: Pick<Person, 'name' | 'relation'>): string =>
   person.name?.split(/\s+/u).find(isNameWord) ?? personName(person);
 
+/** The name to use, or the first of the whole name. */
+export const callingName = ({ name, goes_by }: Pick<Patient, 'name' | 'goes_by'>): string =>
+  goes_by ?? personFirstName({ name, relation: null });
+
 export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string {
   const { name, goes_by } = patient;
   if (goes_by === null) return name;

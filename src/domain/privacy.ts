@@ -7,7 +7,7 @@
 import { usage } from '../errors.ts';
 import { notesTelling } from './loss-list.ts';
 import { newestOfThreads } from './note-rules.ts';
-import { makeHandle, personFirstName } from './patient-names.ts';
+import { callingName, makeHandle } from './patient-names.ts';
 import { nameWords } from './people-words.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Patient, type Person } from './records.ts';
 import { fold, foldedWords } from './text.ts';
@@ -195,7 +195,7 @@ function withoutFormerNames(
 ): (text: string) => string {
   const former = formerWords(patient, people);
   if (former.size === 0) return (text) => text;
-  const used = patient.goes_by ?? personFirstName({ name: patient.name, relation: null });
+  const used = callingName(patient);
   return (text) => {
     const parts: string[] = [];
     const all = text.match(wordsAndRest) ?? [];

@@ -3,7 +3,7 @@
  * records, never a note, a promise or a contact. And who may be the same where nobody said so yet.
  */
 import type { PatientPlan } from './interchange.ts';
-import { displayName, personFirstName } from './patient-names.ts';
+import { callingName, displayName } from './patient-names.ts';
 import type { Patch, Patient, Person } from './records.ts';
 import { foldedWords } from './text.ts';
 
@@ -13,9 +13,7 @@ const isDead = ({ status }: { readonly status: string }): boolean => status === 
 
 /** As long as the person was called: by the name to use alone, or by the whole. */
 const calledLike = (patient: Named, name: string | null): string =>
-  name !== null && foldedWords(name).length === 1
-    ? (patient.goes_by ?? personFirstName({ name: patient.name, relation: null }))
-    : displayName(patient);
+  name !== null && foldedWords(name).length === 1 ? callingName(patient) : displayName(patient);
 
 /** What a person is who was just told to be that patient. @param name as typed, or null for that of the patient */
 export const linkedTo = (patient: Patient, name: string | null): Patch<Person> => ({

@@ -1,7 +1,9 @@
 /** From a write-up to records: what is added and changed in one transaction, and what a loss offers to do. */
+
 import { addDays, addMonths, type CivilDate, readCivilDate, shortDate, spanOf } from '../dates/civil.ts';
 import type { CapturedLoss, Entry } from './capture.ts';
 import { keep } from './due-list.ts';
+import { callingName, personFirstName } from './patient-names.ts';
 import {
   type New,
   type Note,
@@ -9,9 +11,10 @@ import {
   newNote,
   newPerson,
   type Patch,
+  type Patient,
   type Person,
 } from './records.ts';
-import { pick } from './text.ts';
+import { pick, present } from './text.ts';
 import { findWhom } from './whom.ts';
 import type { WriteUp } from './write-up.ts';
 
@@ -103,11 +106,29 @@ const callDays = 42;
 const soonDays = 2;
 const twoWeeks = 14;
 
+/** The name to use, and who died. */
+interface Bereaved {
+  readonly to?: string | undefined;
+  readonly of?: string | undefined;
+}
+
+export const bereavedOf = (
+  { whom }: Pick<CapturedLoss, 'whom'>,
+  patient: Pick<Patient, 'name' | 'goes_by'> | undefined,
+): Bereaved => ({
+  to: patient && callingName(patient),
+  of: whom?.name == null ? undefined : personFirstName(whom),
+});
+
 /**
  * Condolence within 14 days, call at six weeks, note a week before the first anniversary; past ones are left out.
  * Without an exact day they count from the latest possible one. After a lost pregnancy two calls. Else none.
  */
-export function lossOffers({ date, loss }: Pick<CapturedLoss, 'date' | 'loss'>, on: CivilDate) {
+export function lossOffers(
+  { date, loss }: Pick<CapturedLoss, 'date' | 'loss'>,
+  on: CivilDate,
+  { to, of }: Bereaved = {},
+) {
   if (loss !== 'death' && loss !== 'pregnancy') return [];
   const day = date === null ? undefined : readCivilDate(date);
   const latest = date === null ? undefined : spanOf(date)?.last;
@@ -117,7 +138,10 @@ export function lossOffers({ date, loss }: Pick<CapturedLoss, 'date' | 'loss'>, 
     { what: 'Call at two weeks', due: addDays(from, twoWeeks) },
   ];
   const condolences = [
-    { what: 'Send a condolence note', due: addDays(from, condolenceDays) },
+    {
+      what: present('Send', to, 'a condolence note', of && `for ${of}`).join(' '),
+      due: addDays(from, condolenceDays),
+    },
     { what: 'Call at six weeks', due: addDays(from, callDays) },
     ...(day === undefined
       ? []

@@ -134,7 +134,7 @@ describe('a death', () => {
     await run.answer('Walt Beer, neighbour of Ned Hintz: mark him died on their page too?', 'y\r');
     await run.answer('Which of them?', '1\r');
     expect(await run.exit).toBe(0);
-    const said = await run.waitFor('Send a condolence note  Mon 16 Mar');
+    const said = await run.waitFor('Send Ned a condolence note for Walt  Mon 16 Mar');
     expect(said).toContain('Walt Beer died on Mon 2 Mar 2026');
     expect(said).toMatch(/visit Wed 18 Mar cancelled[\s\S]*Walt Beer \(neighbour\) of Ned Hintz died too/);
   });
