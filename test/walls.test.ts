@@ -147,7 +147,7 @@ const budgets: Readonly<Record<string, number>> = {
   commands: 6600,
   domain: 8750,
   dates: 2200,
-  store: 2620,
+  store: 2630,
   vault: 3650,
   agent: 570,
   formats: 3900,

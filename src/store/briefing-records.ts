@@ -78,11 +78,14 @@ const few = {
   next: 'next',
   question: 'question',
   decision: 'decision',
+  concern: 'concern',
   learned: 'learned',
 } as const;
 const shownOfEach = 3;
+/** So many are compared, to tell a concern that keeps coming back as one. */
+const comparedConcerns = 40;
 /** Of these the one that has waited longest is read as well. */
-const countedOnHeading: readonly string[] = ['question', 'decision'];
+const countedOnHeading: readonly string[] = ['question', 'decision', 'concern'];
 
 const latest = `max(coalesce(recorded_on, ''), coalesce(said_on, ''), coalesce(confirmed_on, ''))`;
 // Undated notes rank between those newer and those older than a year, so they may come first as well.
@@ -98,7 +101,7 @@ const sectionCode = `CASE iif(sensitive = 1 OR pinned = 1, '', kind) ${Object.en
   })
   .join(' ')} ELSE ${codeOf(always)} END`;
 /** The newest first, of what was asked by the day it was said; then by id. */
-const order = `CASE WHEN kind IN ('question', 'decision') THEN coalesce(said_on, recorded_on, '') ELSE ${latest} END DESC, id`;
+const order = `CASE WHEN kind IN ('question', 'decision', 'concern') THEN coalesce(said_on, recorded_on, '') ELSE ${latest} END DESC, id`;
 const current = `patient_id = ? AND status = 'current' AND ${isNewest}`;
 const inOrder = `SELECT json_group_array(coded) AS notes FROM (
   SELECT number * ${sections.length} + ${sectionCode} AS coded FROM note WHERE ${current} ORDER BY ${order})`;
@@ -110,7 +113,9 @@ function chooseNotes(sql: Sql, patientId: string, worn: number) {
       ? Number.POSITIVE_INFINITY
       : section === 'learned'
         ? 0
-        : shownOfEach + (section.startsWith('life') ? worn : 0),
+        : section === 'concern'
+          ? comparedConcerns
+          : shownOfEach + (section.startsWith('life') ? worn : 0),
   );
   const totals = sections.map(() => 0);
   const numbers: number[] = [];

@@ -22,6 +22,9 @@ import { byScore, type Ranked, rank } from './selection.ts';
 const pinnedFirst = (notes: readonly Note[]): readonly Note[] =>
   notes.toSorted((left, right) => Number(right.pinned) - Number(left.pinned));
 
+/** As many as a briefing compares. */
+const manyTimes = 40;
+
 const openWhy = { question: 'not answered yet', concern: 'still a concern', decision: 'not decided yet' };
 
 /** Open concerns that share a word that carries meaning are one, the newest. @param concerns newest first */
@@ -69,7 +72,9 @@ export function openSection(context: BriefingContext): Section {
     const since = group.at(-1);
     const first = since === undefined ? null : said(since);
     const times =
-      group.length > 1 && first !== null ? `${group.length} times since ${shortDate(first, on)}` : undefined;
+      group.length > 1 && first !== null
+        ? `${group.length > manyTimes ? `over ${manyTimes}` : group.length} times since ${shortDate(first, on)}`
+        : undefined;
     const when = times ?? (day === null ? undefined : shortDate(day, on));
     return noteEntry(note, context, {
       quoted: isSaid(note),
