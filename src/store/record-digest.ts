@@ -165,11 +165,13 @@ export function recordDigest(logKey: Buffer) {
       }
     },
     /** Rebuilds it, and compares. 'none': nothing was changed since the vault is kept so. */
-    state(database: Database.Database): 'same' | 'none' | 'other' {
-      const found = stored(database);
-      if (found === undefined) return 'none';
-      return found !== 'other' && macText(found) === macText(rebuilt(database)) ? 'same' : 'other';
-    },
+    state: (database: Database.Database): 'same' | 'none' | 'other' =>
+      // All of one moment: another process may write between two reads.
+      database.transaction(() => {
+        const found = stored(database);
+        if (found === undefined) return 'none';
+        return found !== 'other' && macText(found) === macText(rebuilt(database)) ? 'same' : 'other';
+      })(),
     /** Takes what is there. In the caller's transaction, or one of its own. */
     accept: (database: Database.Database): void => write(database, rebuilt(database)),
     wipe: (): void => wipe(key, bytes),

@@ -208,9 +208,7 @@ export function foldAnew(sql: Sql): void {
   sql.run("INSERT INTO text_index (text_index) VALUES ('rebuild')");
 }
 
-/** Tables of look-ups that do not follow from the records: a page of them may be of another time. */
-export function brokenLookUps(database: Database.Database): readonly string[] {
-  const sql = new Sql({ database });
+function brokenNow(sql: Sql): readonly string[] {
   // Older ones are folded by another rule, until the vault is opened.
   if (sql.pragma('user_version') < foldedSince) return [];
   const patients = sql.all('SELECT * FROM patient');
@@ -230,4 +228,10 @@ export function brokenLookUps(database: Database.Database): readonly string[] {
       ) !== undefined,
   );
   return [...broken.map(({ table }) => table), ...(lostRefs.length > 0 ? ['ref'] : [])];
+}
+
+/** Tables of look-ups that do not follow from the records: a page of them may be of another time. Reads one moment. */
+export function brokenLookUps(database: Database.Database): readonly string[] {
+  const sql = new Sql({ database });
+  return sql.reading(() => brokenNow(sql));
 }
