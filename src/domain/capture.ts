@@ -212,8 +212,11 @@ function marked(line: string, options: CaptureOptions): Marked {
 
 /** A day that cannot be is one that was meant. */
 const hasDate = (text: string, options: CaptureOptions): boolean => {
-  const read = () => readPromise(text, dateOptions(options)).date;
-  return faultOf(read) !== undefined || read() !== null;
+  let date: CivilDate | null = null;
+  const fault = faultOf(() => {
+    date = readPromise(text, dateOptions(options)).date;
+  });
+  return fault !== undefined || date !== null;
 };
 
 /** What has to be asked before the line is captured, where somebody can be. */

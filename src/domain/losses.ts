@@ -20,7 +20,7 @@ import { newestOfThreads, occurrences } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';
 import { pregnancy } from './people-words.ts';
 import type { Commitment, Note, NoteKind, Person } from './records.ts';
-import { fold, sortedBy } from './text.ts';
+import { fold, pick, sortedBy } from './text.ts';
 
 /** A line for TREAD GENTLY on a few days of the year. */
 interface DayLine {
@@ -62,17 +62,10 @@ const mostAnniversaries = 5;
 const ordinals = ['first', 'second', 'third'];
 const kindsAvoided: ReadonlySet<Item['kind']> = new Set(['story', 'interest', 'family', 'milestone', 'next']);
 
-const itemOf = ({
-  id,
-  kind,
-  text,
-  person,
-  recorded_on: day,
-  confirmed_on: confirmed,
-  yearly,
-  date,
-}: Note): Item => ({
-  ...{ id, kind, text, person, day, confirmed, yearly, date },
+const itemOf = ({ recorded_on: day, confirmed_on: confirmed, ...note }: Note): Item => ({
+  ...pick(note, 'id', 'kind', 'text', 'person', 'yearly', 'date'),
+  day,
+  confirmed,
 });
 
 const isBefore = ({ day, confirmed }: Pick<Item, 'day' | 'confirmed'>, from: CivilDate): boolean =>

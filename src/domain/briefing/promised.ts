@@ -169,6 +169,7 @@ function answerNews(note: Note, { on }: BriefingContext): News {
 const irregular: Readonly<Record<string, string>> = {
   bring: 'brought',
   come: 'came',
+  cut: 'cut',
   drop: 'dropped',
   eat: 'ate',
   fill: 'filled',
@@ -181,6 +182,7 @@ const irregular: Readonly<Record<string, string>> = {
   meet: 'met',
   pay: 'paid',
   read: 'read',
+  refer: 'referred',
   ring: 'rang',
   see: 'saw',
   send: 'sent',
@@ -189,23 +191,16 @@ const irregular: Readonly<Record<string, string>> = {
   take: 'took',
   tell: 'told',
   think: 'thought',
+  try: 'tried',
   write: 'wrote',
 };
-const regular =
-  /^(?:ask|book|call|check|cut|email|look|mail|phone|refer|review|start|talk|try|walk|watch|weigh)$/;
+const regular = /^(?:ask|book|call|check|email|look|mail|phone|review|start|talk|walk|watch|weigh)$/;
 
 /** 'they brought the diary'; undefined where the promise begins with no verb that is known. */
 function whatTheyDid(text: string): string | undefined {
   const [, verb = '', rest = ''] = /^(\p{L}+)(.*)$/su.exec(text.trim()) ?? [];
   const word = verb.toLowerCase();
-  const past =
-    irregular[word] ??
-    (regular.test(word)
-      ? word
-          .replace(/refer$/, 'referr')
-          .replace(/try$/, 'tri')
-          .replace(/e$/, '') + (word === 'cut' ? '' : 'ed')
-      : undefined);
+  const past = irregular[word] ?? (regular.test(word) ? `${word.replace(/e$/, '')}ed` : undefined);
   return past === undefined ? undefined : `they ${past}${rest}`;
 }
 
