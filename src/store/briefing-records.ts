@@ -1,5 +1,6 @@
 /** All records of one briefing, read in one transaction: of many notes, only those that can come first. */
 import type { CivilDate } from '../dates/civil.ts';
+import { comparedConcerns } from '../domain/briefing/briefing.ts';
 import type { Patient } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
 import { notFound } from '../errors.ts';
@@ -82,8 +83,6 @@ const few = {
   learned: 'learned',
 } as const;
 const shownOfEach = 3;
-/** So many are compared, to tell a concern that keeps coming back as one. */
-const comparedConcerns = 40;
 /** Of these the one that has waited longest is read as well. */
 const countedOnHeading: readonly string[] = ['question', 'decision', 'concern'];
 

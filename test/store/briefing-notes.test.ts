@@ -50,7 +50,7 @@ describe('the notes of a briefing', () => {
           }
         }),
       ),
-      { numRuns: 25 },
+      { numRuns: 150 },
     );
     if (mapped === livingPeople) expect(unread).toBeGreaterThan(0);
   });

@@ -72,6 +72,9 @@ export interface Briefing {
   readonly words: number;
 }
 
+/** Of so many open concerns a briefing tells which come back; the oldest is compared as well. */
+export const comparedConcerns = 40;
+
 export const caps = { lines: 22, words: 130, columns: 76 } as const;
 
 export const entry = (fields: Pick<Entry, 'kind' | 'state' | 'lead' | 'why'> & Partial<Entry>): Entry => ({

@@ -14,16 +14,13 @@ import { compareIds, latestDay, occurrences } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import type { Note } from '../records.ts';
 import { compareText, present } from '../text.ts';
-import { type Entry, entry, type Section } from './briefing.ts';
+import { comparedConcerns, type Entry, entry, type Section } from './briefing.ts';
 import { ageSuffix, type BriefingContext, isOneOf, noteEntry, section, yearSuffix } from './context.ts';
 import { byScore, type Ranked, rank } from './selection.ts';
 
 /** Keeps the order of those that are alike. */
 const pinnedFirst = (notes: readonly Note[]): readonly Note[] =>
   notes.toSorted((left, right) => Number(right.pinned) - Number(left.pinned));
-
-/** As many as a briefing compares. */
-const manyTimes = 40;
 
 const openWhy = { question: 'not answered yet', concern: 'still a concern', decision: 'not decided yet' };
 
@@ -49,15 +46,24 @@ const isSaid = ({ kind, text }: Note): boolean =>
 
 /** The newest question or concern, the newest decision, what has waited longest; then the next newest. */
 export function openSection(context: BriefingContext): Section {
-  const { visible, on } = context;
+  const { visible, on, options } = context;
   const said = (note: Note): CivilDate | null => note.said_on ?? note.recorded_on;
   const newestFirst = (notes: readonly Note[]): readonly Note[] =>
     notes.toSorted(
       (left, right) => compareText(said(right) ?? '', said(left) ?? '') || compareIds(left, right),
     );
-  const groups = groupsOf(newestFirst(visible.filter(isOneOf('concern'))), context);
+  const concerns = newestFirst(visible.filter(isOneOf('concern')));
+  // Those between the newest and the oldest are not compared, and stand alone.
+  const alone = concerns.filter(({ pinned, sensitive }) => !pinned && !sensitive).slice(comparedConcerns, -1);
+  const groups = groupsOf(
+    concerns.filter((note) => !alone.includes(note)),
+    context,
+  );
   const open = newestFirst(
-    visible.filter((note) => isOneOf('question', 'decision')(note) || groups.has(note.id)),
+    visible.filter(
+      (note) =>
+        isOneOf('question', 'decision')(note) || groups.has(note.id) || (options.all && alone.includes(note)),
+    ),
   );
   const askeds = open.filter(({ kind }) => kind !== 'decision');
   const firsts = present(
@@ -73,7 +79,7 @@ export function openSection(context: BriefingContext): Section {
     const first = since === undefined ? null : said(since);
     const times =
       group.length > 1 && first !== null
-        ? `${group.length > manyTimes ? `over ${manyTimes}` : group.length} times since ${shortDate(first, on)}`
+        ? `${group.length > comparedConcerns ? `over ${comparedConcerns}` : group.length} times since ${shortDate(first, on)}`
         : undefined;
     const when = times ?? (day === null ? undefined : shortDate(day, on));
     return noteEntry(note, context, {
@@ -84,7 +90,7 @@ export function openSection(context: BriefingContext): Section {
     });
   };
   const belongs = isOneOf('question', 'concern', 'decision');
-  const unread = context.unread?.open ?? 0;
+  const unread = (context.unread?.open ?? 0) + (options.all ? 0 : alone.length);
   return section(
     { id: 'open', title: 'ASKED, STILL OPEN', belongs, ordered, entryOf, limit: 3, unread },
     context,
