@@ -87,7 +87,9 @@ it('says no private word, and of a private death nothing', () => {
     fc.property(lives, fc.boolean(), ({ facts: given, isDeathPrivate }, all) => {
       const said = saidBy(composeBriefing(given, { ...options, all }));
       expect(said).not.toContain(secret);
-      if (isDeathPrivate) expect(said).not.toMatch(/died|without June|naming June|suicide|suddenly/);
+      // A made-up word may be 'died'.
+      if (isDeathPrivate)
+        expect(said).not.toMatch(/(?:june|wife) died|without june|naming june|suicide|suddenly/i);
     }),
     { numRuns: 100 },
   );
