@@ -233,14 +233,15 @@ export function fitWithinCaps(
   isOver: (layout: Layout) => boolean,
 ): Layout {
   let layout: Layout = { sections, wordLimits: new Map() };
-  const lines = sections.flatMap(({ id, entries }) =>
+  let left = sections.flatMap(({ id, entries }) =>
     entries.map((entry, place): Line => ({ section: id, place, entry })),
   );
   for (const rank of ranks(on)) {
     if (typeof rank === 'function') {
-      for (const line of lines.filter(rank).reverse()) {
+      for (const line of left.filter(rank).reverse()) {
         if (!isOver(layout)) return layout;
         layout = without(layout, line);
+        left = left.filter((one) => one !== line);
       }
       continue;
     }
