@@ -11,6 +11,7 @@ import type { VaultOfRun } from './vault/access.ts';
 import type { BackupMade, BackupWanted } from './vault/backup.ts';
 import type { Examination, ExaminationWanted } from './vault/doctor.ts';
 import type { KeySlots } from './vault/key-slots.ts';
+import type { Newest, NewestWanted } from './vault/newest.ts';
 import type { BackupFound, Restored, RestoreWanted } from './vault/restore.ts';
 import type { Session } from './vault/session.ts';
 import type { Asking } from './vault/unlock.ts';
@@ -41,6 +42,7 @@ export interface Context {
     backUp(wanted: BackupWanted): Promise<BackupMade>;
     withBackup<T>(file: string, work: (found: BackupFound) => Promise<T>): Promise<T>;
     restore(found: BackupFound, wanted: RestoreWanted): Promise<Restored>;
+    newest(wanted: NewestWanted): Promise<Newest>;
     examine(wanted: ExaminationWanted): Promise<Examination>;
   };
   readonly keySlots: () => Promise<KeySlots>;

@@ -21,6 +21,7 @@ const deaths: Load = () => import('./deaths.ts');
 const people: Load = () => import('./people.ts');
 const imports: Load = () => import('./import.ts');
 const exports: Load = () => import('./export.ts');
+const backups: Load = () => import('./backups.ts');
 const vaults: Load = () => import('./vaults.ts');
 const key: Load = () => import('./key.ts');
 const keyRotation: Load = () => import('./key-rotation.ts');
@@ -97,8 +98,8 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     'key keyring': [key, "let the system's keyring open the vault without a question"],
     'key rotate': [keyRotation, 'a new master key: every page is written anew'],
     'key export-raw': [keyRotation, 'the raw key of vault.db, for a standard SQLCipher 4'],
-    backup: [vaults, 'write the whole vault, encrypted, to one file'],
-    restore: [vaults, 'bring the vault back from a backup'],
+    backup: [backups, 'write the whole vault, encrypted, to one file'],
+    restore: [backups, 'bring the vault back from a backup'],
     doctor: [vaults, 'look whether the vault is whole and private'],
     log: [operations, 'who looked at or changed what, and when'],
   },

@@ -3,8 +3,8 @@ import { talk } from '../cli/command.ts';
 import { newFile } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
 import { cancelled, usage } from '../errors.ts';
+import { sizeOf } from './backups.ts';
 import { confirmRecoveryCode, openForKeys, showRecoveryCode } from './key.ts';
-import { sizeOf } from './vaults.ts';
 
 /** Nobody can wrap the new master for a code that is not there: it is given, or another one is made. */
 async function chooseCode(out: string | undefined, ctx: Context) {

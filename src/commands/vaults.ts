@@ -1,14 +1,14 @@
-/** `rapport init`, `unlock`, `lock`, `status`, `backup`, `restore` and `doctor`: the vault as a whole. */
-import { type Ctx, command, talk } from '../cli/command.ts';
-import { flag, newFile, optionalArgument, parsed, plain, textOf } from '../cli/kinds.ts';
+/** `rapport init`, `unlock`, `lock`, `status` and `doctor`: the vault as a whole. */
+import { command, talk } from '../cli/command.ts';
+import { flag, newFile, parsed } from '../cli/kinds.ts';
 import type { Context } from '../context.ts';
 import { readMinutes } from '../domain/settings.ts';
 import { printable, textOfLines, wrapToWidth } from '../domain/text.ts';
-import { cancelled, conflict, type ExitName, Failure, usage } from '../errors.ts';
-import type { Progress } from '../terminal/questions.ts';
+import { type ExitName, Failure, usage } from '../errors.ts';
 import type { TextStyle } from '../terminal/styles.ts';
 import type { Check } from '../vault/doctor-files.ts';
 import type { Session } from '../vault/session.ts';
+import { acceptRollback, withBar } from './backups.ts';
 import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './key.ts';
 
 const conduct =
@@ -155,92 +155,6 @@ export const status = command({
       ),
     };
   },
-});
-
-const acceptRollback = flag('take an older copy of the vault that was put back as it is');
-
-async function withBar<T>(
-  label: string,
-  { startProgress }: Pick<Ctx, 'startProgress'>,
-  work: (advance: Progress['advance']) => Promise<T>,
-): Promise<T> {
-  const progress = startProgress(label);
-  try {
-    return await work((done, whole) => progress.advance(done, whole));
-  } finally {
-    progress.end();
-  }
-}
-
-export function sizeOf(bytes: number): string {
-  if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} kB`;
-  return bytes < 10_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${Math.round(bytes / 1_000_000)} MB`;
-}
-
-export const backup = command({
-  arguments: { file: optionalArgument('where to; rapport-DATE.backup here unless given') },
-  options: { acceptRollback },
-  vault: 'none',
-  examples: ['', '/media/stick/', 'rapport.backup --yes'],
-  async run(request, ctx) {
-    const made = await withBar('backing up', ctx, (advance) => ctx.care.backUp({ ...request, advance }));
-    return {
-      json: made,
-      text: [
-        `Backed up to ${made.file}, ${sizeOf(made.bytes)}.`,
-        "It opens with today's passphrase or recovery code, whatever they become later.",
-        'Keep it on another disk. To bring it back: rapport restore FILE',
-      ].join('\n'),
-    };
-  },
-});
-
-export const restore = talk({
-  arguments: {
-    file: plain('what rapport backup wrote', (raw) => {
-      const file = textOf(raw);
-      if (file === undefined) throw usage('which backup?', 'rapport restore FILE');
-      return file;
-    }),
-  },
-  options: {
-    recovery: flag('open it with its recovery code'),
-    acceptRollback: flag('a restored vault is always taken as it is: this says so in scripts'),
-  },
-  vault: 'none',
-  examples: [
-    'rapport-2026-03-12.backup',
-    'rapport-2026-03-12.backup --recovery',
-    'rapport-2026-03-12.backup --vault elsewhere',
-  ],
-  run: ({ file, recovery }, ctx) =>
-    ctx.care.withBackup(file, async (found) => {
-      const { care, notices, questions, globals, clock } = ctx;
-      const { made_at, folder } = found;
-      const { date, time } = clock.local(made_at);
-      if (found.replaces && !globals.yes) {
-        if (!questions.possible)
-          throw conflict(
-            `a vault is in ${folder}`,
-            '--yes puts the backup in its place and keeps the old one aside',
-            'or restore to another folder with --vault',
-          );
-        const question = `A vault is there. Put the backup of ${date}, ${time}, in its place and keep the old one aside?`;
-        if (!(await questions.confirm(question, false))) throw cancelled();
-      }
-      notices.say(`The backup of ${date}, ${time}, opens with the passphrase or recovery code of that day.`);
-      const { aside } = await withBar('restoring', ctx, (advance) =>
-        care.restore(found, { by: recovery ? 'recovery' : undefined, advance }),
-      );
-      return {
-        json: { folder, made_at, kept_aside: aside ?? null },
-        text: textOfLines(
-          `Restored the backup of ${date}, ${time}, to ${printable(folder)}`,
-          aside && `The vault that was there is now ${aside}`,
-          'A passphrase that is forgotten: rapport key passphrase --recovery',
-        ),
-      };
-    }),
 });
 
 const shown: Readonly<Record<Check['state'], readonly [word: string, tone: keyof TextStyle]>> = {

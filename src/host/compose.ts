@@ -14,9 +14,10 @@ import { rememberTyped, startProgress, terminalQuestions } from '../terminal/que
 import { createNotices, createOutput, styleFor } from '../terminal/styles.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
+import { removeCopies } from '../vault/open.ts';
 import { RollbackGuard } from '../vault/rollback-guard.ts';
 import type { VaultRun } from '../vault/run.ts';
-import { realPath, removeEarlier } from '../vault/vault-folder.ts';
+import { realPath } from '../vault/vault-folder.ts';
 import { createRunFolders, exclusively, type RunFolders } from '../vault/work-folder.ts';
 import { createClock, longestOffsets } from './clock.ts';
 import {
@@ -158,7 +159,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
         notices.warn(`rapport: ${message}`);
         for (const hint of hints) notices.warn(`hint: ${hint}`);
       },
-      erasing: () => removeEarlier(access.folder),
+      erasing: () => removeCopies(vault.database, access.folder),
       ...(!isDemonstration && { guard: vaultRun.guardOf(vaultId, logKey) }),
     };
     return openStore(new Sql(vault), needs);
@@ -218,7 +219,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   const care: CareParts = {
     ...vaultRun,
     access,
-    dayOf: (at) => clock.local(at).date,
+    local: clock.local,
     replaces: globals.yes,
     async powerlessSettings() {
       settings.own();
@@ -260,6 +261,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       backUp: async (wanted) => (await import('../vault/backup.ts')).backUp(care, wanted),
       withBackup: async (file, work) => (await import('../vault/restore.ts')).withBackup(care, file, work),
       restore: async (found, wanted) => (await import('../vault/restore.ts')).restore(care, found, wanted),
+      newest: async (wanted) => (await import('../vault/newest.ts')).restoreNewest(care, wanted),
       examine: async (wanted) => (await import('../vault/doctor.ts')).examine(care, wanted),
     },
     keySlots: lazy(async () => (await import('../vault/key-slots.ts')).createKeySlots(vaultRun, access)),

@@ -47,7 +47,10 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
     sql.get<{ mac: Buffer }>('SELECT mac FROM log WHERE sequence = ?', sequence)?.mac;
 
   /** In the caller's transaction. @returns the new head */
-  const append = (entry: Omit<LogRow, 'sequence' | 'at'>, before: LogHead | undefined = head()): LogHead => {
+  const append = (
+    entry: Omit<LogRow, 'sequence' | 'at'> & Partial<Pick<LogRow, 'at'>>,
+    before: LogHead | undefined = head(),
+  ): LogHead => {
     const sequence = (before?.sequence ?? 0) + 1;
     const row: LogRow = { sequence, at: instant(), ...entry };
     const moved = { sequence, mac: chain(logKey, before?.mac, row) };
@@ -129,8 +132,12 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
 const hasLog = (sql: Sql): boolean => sql.pragma('user_version') > 0;
 
 /** Each row, and whether it holds: all behind a broken one are. In pages: the log may be larger than memory. */
-function* checked(sql: Sql, key: Buffer): Generator<{ readonly row: StoredRow; readonly holds: boolean }> {
-  let before: StoredRow | undefined;
+function* checked(
+  sql: Sql,
+  key: Buffer,
+  after = 0,
+): Generator<{ readonly row: StoredRow; readonly holds: boolean }> {
+  let before = sql.get<StoredRow>(`SELECT ${columns}, mac FROM log WHERE sequence = ?`, after);
   for (;;) {
     const rows = sql.all<StoredRow>(
       `SELECT ${columns}, mac FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?`,
@@ -144,6 +151,16 @@ function* checked(sql: Sql, key: Buffer): Generator<{ readonly row: StoredRow; r
       before = row;
     }
   }
+}
+
+/** Undefined where one of them does not hold. */
+export function rowsBehind(sql: Sql, key: Buffer, after: number): readonly LogRow[] | undefined {
+  const rows: LogRow[] = [];
+  for (const { row, holds } of checked(sql, key, after)) {
+    if (!holds) return undefined;
+    rows.push(row);
+  }
+  return rows;
 }
 
 export type BareLog = NonNullable<ReturnType<typeof openLog>>;

@@ -2,6 +2,7 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { conflict } from '../errors.ts';
 import { type Parts, whyPatientGone } from './records.ts';
+import { metaOf, putMeta, type Sql } from './sql.ts';
 
 export interface DraftHead {
   readonly patient_id: string;
@@ -22,6 +23,17 @@ export interface Draft extends DraftHead {
 export interface DraftLine {
   readonly place: string;
   readonly text: string;
+}
+
+/** In `meta`, by draft: the newest row of the log when something was typed, so that a hand-over knows what it has. */
+const typed = 'drafts_typed';
+export const typedAt = (sql: Sql): Readonly<Record<string, number>> => JSON.parse(metaOf(sql, typed) ?? '{}');
+export function markTyped(sql: Sql, id: string): void {
+  const { newest } =
+    sql.get<{ newest: number }>('SELECT coalesce(max(sequence), 0) AS newest FROM log') ?? {};
+  const standing = new Set(sql.all<{ id: string }>('SELECT id FROM draft').map((draft) => draft.id));
+  const others = Object.entries(typedAt(sql)).filter(([other]) => standing.has(other));
+  putMeta(sql, typed, JSON.stringify({ ...Object.fromEntries(others), [id]: newest ?? 0 }));
 }
 
 type Found = DraftHead & { readonly id: string };
@@ -60,6 +72,7 @@ function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) 
         if (!stands(run) && !(mayBegin && begin(run)))
           throw conflict('what this was typed for was erased, or taken up by another command, meanwhile');
         work();
+        markTyped(sql, id);
         return said();
       },
       (made) => made === said(),

@@ -1,28 +1,42 @@
 /**
  * The form of a backup: one file, in this order.
- *   rapport backup 1⏎                     the form and its version
- *   {"vault":…,"generation":…,…}⏎         one line of JSON: whose it is, when it was made, how long the parts are
+ *   rapport backup 2⏎                     the form and its version
+ *   {"vault":…,"generation":…,…}⏎         one line of JSON: whose it is, when it was made, how long the parts are, and,
+ *                                         sealed under the key file's MAC key, how far its history goes
  *   vault.keys, config.json               byte for byte; config.json may be empty
  *   64 hex digits⏎                        SHA-256 of all above: damage is told before any secret is asked for
  *   vault.db                              encrypted as it always is
  *   64 hex digits⏎                        HMAC-SHA256 of all above under HKDF-SHA256 of the key file's MAC key
  */
+// Version 1 says nothing of its history.
 import { createHash, createHmac, type Hmac } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import * as v from 'valibot';
 import { conflict, damaged, Failure, notFound, systemReason, usage } from '../errors.ts';
 import { type Keys, sameBytes, wipe } from '../keys.ts';
+import { type Point, pointOf } from '../store/hand-over.ts';
 import { integrityFaults } from './database-copy.ts';
 import type { KeyCopies } from './key-copies.ts';
-import { hex, hkdf, type KeyFile, largestKeyFile, readKeyFile } from './key-file.ts';
+import {
+  boundTo,
+  hex,
+  hkdf,
+  type KeyFile,
+  largestKeyFile,
+  readKeyFile,
+  type Sealed,
+  seal,
+  sealedSchema,
+  unseal,
+} from './key-file.ts';
 import { openDatabase, vaultFailure } from './open.ts';
 import { largestConfig, type OwnerId, statOf } from './vault-folder.ts';
 
-const backupVersion = 1;
+const backupVersion = 2;
 /** Of either digest with its line end. */
 const digestLine = 65;
-const magic = `rapport backup ${backupVersion}\n`;
+const magicOf = (version: number): string => `rapport backup ${version}\n`;
 const longestHeader = 1024;
 const piece = 1024 * 1024;
 
@@ -36,6 +50,8 @@ const headerSchema = v.strictObject({
   keys: length(largestKeyFile),
   config: length(largestConfig),
   database: length(Number.MAX_SAFE_INTEGER),
+  /** Version 1 has none. */
+  history: v.optional(sealedSchema),
 });
 
 interface BackupHead {
@@ -59,13 +75,51 @@ export interface Going {
 
 type BackupKeys = Pick<Keys, 'page' | 'keyFile'>;
 
-export function writeHead(keyFile: KeyFile, config: Buffer, madeAt: string, database: number): BackupHead {
+interface HeadParts extends Pick<BackupHead, 'keyFile' | 'config'> {
+  readonly madeAt: string;
+  /** Of the database, in bytes. */
+  readonly size: number;
+}
+
+/** Of one backup: no two seals have one key. */
+const sealKey = ({ keyFile }: BackupKeys, madeAt: string): Buffer => hkdf(keyFile, 'backup history', madeAt);
+
+/** What the seal is bound to: a head is put together from no two backups. */
+const sealBound = ({ payload }: KeyFile, madeAt: string): Buffer =>
+  boundTo('backup history', payload.vault, payload.generation, madeAt);
+
+/** @param folder with the database of the backup in the making */
+export function writeHead(
+  folder: string,
+  { keyFile, config, madeAt, size }: HeadParts,
+  keys: BackupKeys,
+  uid: OwnerId,
+): BackupHead {
   const { vault, generation } = keyFile.payload;
-  const lengths = { keys: keyFile.bytes.length, config: config.length, database };
-  const header = { vault, generation, made_at: madeAt, ...lengths };
-  const above = Buffer.concat([Buffer.from(`${magic}${JSON.stringify(header)}\n`), keyFile.bytes, config]);
+  const lengths = { keys: keyFile.bytes.length, config: config.length, database: size };
+  const database = openDatabase({ folder, keys, vault, generation, uid });
+  const key = sealKey(keys, madeAt);
+  let history: Sealed;
+  try {
+    history = seal(key, Buffer.from(JSON.stringify(pointOf(database))), sealBound(keyFile, madeAt));
+  } finally {
+    database.close();
+    wipe(key);
+  }
+  const header = { vault, generation, made_at: madeAt, ...lengths, history };
+  const first = `${magicOf(backupVersion)}${JSON.stringify(header)}\n`;
+  const above = Buffer.concat([Buffer.from(first), keyFile.bytes, config]);
   const digest = createHash('sha256').update(above).digest('hex');
   return { header, keyFile, config, bytes: Buffer.concat([above, Buffer.from(`${digest}\n`)]) };
+}
+
+/** How far its history goes; undefined of version 1, and where these are not its keys. */
+export function historyOf({ header, keyFile }: BackupHead, keys: BackupKeys): Point | undefined {
+  if (header.history === undefined) return undefined;
+  const key = sealKey(keys, header.made_at);
+  const opened = unseal(key, header.history, sealBound(keyFile, header.made_at));
+  wipe(key);
+  return opened && JSON.parse(opened.toString());
 }
 
 const broken = (what: string) =>
@@ -80,7 +134,7 @@ async function readFully(file: FileHandle, into: Buffer, from: number): Promise<
   }
 }
 
-function readHeader(line: string): BackupHead['header'] {
+function readHeader(line: string, version: number): BackupHead['header'] {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -88,16 +142,21 @@ function readHeader(line: string): BackupHead['header'] {
     throw broken('its second line is not JSON');
   }
   const { success, output } = v.safeParse(headerSchema, value);
-  if (success && JSON.stringify(output) === line) return output;
+  if (success && JSON.stringify(output) === line && version > 1 === (output.history !== undefined))
+    return output;
   throw broken('its second line is not as rapport writes it');
 }
 
-function readMagic(start: Buffer): void {
+/** @returns what is behind it. @throws damaged, conflict */
+function readMagic(start: Buffer): { readonly version: number; readonly end: number } {
   const found = /^rapport backup (\d{1,9})\n/.exec(start.toString('latin1', 0, 32));
   if (found === null) throw damaged('this is no backup of rapport', 'name a file that rapport backup wrote');
-  if (Number(found[1]) > backupVersion)
+  const version = Number(found[1]);
+  if (version > backupVersion)
     throw conflict('the backup was made by a newer rapport', 'install the newest version to restore it');
-  if (found[0] !== magic) throw broken('its first line is not as rapport writes it');
+  if (version < 1 || found[0] !== magicOf(version))
+    throw broken('its first line is not as rapport writes it');
+  return { version, end: found[0].length };
 }
 
 /** Checks the file's length; the MAC is checked later. */
@@ -106,22 +165,23 @@ async function readHead(file: FileHandle): Promise<BackupHead> {
   const most = longestHeader + largestKeyFile + largestConfig + digestLine;
   const start = Buffer.alloc(Math.min(size, most));
   await readFully(file, start, 0);
-  readMagic(start);
-  const lineEnd = start.indexOf('\n', magic.length);
+  const { version, end: first } = readMagic(start);
+  const lineEnd = start.indexOf('\n', first);
   if (lineEnd < 0 || lineEnd > longestHeader) throw broken('it ends too early');
-  const header = readHeader(start.toString('utf8', magic.length, lineEnd));
+  const header = readHeader(start.toString('utf8', first, lineEnd), version);
   const configStart = lineEnd + 1 + header.keys;
   const above = configStart + header.config;
   const wanted = above + header.database + 2 * digestLine;
   if (size !== wanted) throw broken(size < wanted ? 'it was cut short' : 'something was added to it');
   const digest = createHash('sha256').update(start.subarray(0, above)).digest('hex');
-  const bytes = start.subarray(0, above + digestLine);
+  // A copy: many heads are kept at once, and few bytes of each.
+  const bytes = Buffer.from(start.subarray(0, above + digestLine));
   if (bytes.toString('latin1', above) !== `${digest}\n`) throw broken('its head was altered');
   const keyFile = readKeyFile(Buffer.from(start.subarray(lineEnd + 1, configStart)));
   const { vault, generation } = keyFile.payload;
   if (vault !== header.vault || generation !== header.generation)
     throw broken('its keys are of another vault or time than it says');
-  return { header, keyFile, config: start.subarray(configStart, above), bytes };
+  return { header, keyFile, config: bytes.subarray(configStart, above), bytes };
 }
 
 /** The caller closes the file. @throws not-found, usage, damaged (cut, altered), conflict (a newer version) */

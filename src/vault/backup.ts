@@ -19,7 +19,7 @@ import {
 import { checkCopy, copyDatabase } from './database-copy.ts';
 import { keysChanged, readKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds } from './key-file.ts';
-import { holdVault, systemFailure } from './open.ts';
+import { holdVault, removeSetAside, systemFailure } from './open.ts';
 import type { VaultRun } from './run.ts';
 import {
   configName,
@@ -41,8 +41,8 @@ export type Advance = (done: number, whole: number) => void;
 /** What backup, restore and doctor need. */
 export interface CareParts extends VaultRun {
   readonly access: VaultAccess;
-  /** Civil date of an instant, in the vault's time zone once it is open. */
-  readonly dayOf: (instant: string) => string;
+  /** Day and HH:MM of an instant, in the vault's time zone once it is open. */
+  readonly local: (instant: string) => { readonly date: string; readonly time: string };
   /** --yes */
   readonly replaces: boolean;
   /** @returns settings in the vault's folder that have no effect there. @throws what is wrong with the person's own */
@@ -82,7 +82,7 @@ function checkTarget(target: string, replaces: boolean): void {
 }
 
 /** @throws conflict where the master key is another by now */
-function standingKeys(folder: string, uid: OwnerId, keys: BackupRequest['keys']): KeyFile {
+export function standingKeys(folder: string, uid: OwnerId, keys: BackupRequest['keys']): KeyFile {
   const found = readKeyCopies(folder, uid)?.candidates.find((copy) => macHolds(copy, keys.keyFile));
   if (found === undefined) throw keysChanged();
   return found;
@@ -110,7 +110,7 @@ function copyVault({ folder, keys, uid, advance }: BackupRequest, target: string
 
 /** Joins what lies in the work folder, and checks the whole as it is on the disk. @returns bytes */
 async function joinParts(request: BackupRequest, keyFile: KeyFile, folder: string, signal: AbortSignal) {
-  const { keys, config, madeAt, advance } = request;
+  const { keys, config, madeAt, advance, uid } = request;
   const made = madePath(folder);
   const from = await open(databasePath(folder), 'r');
   try {
@@ -119,7 +119,8 @@ async function joinParts(request: BackupRequest, keyFile: KeyFile, folder: strin
       signal,
       advance: (done) => advance(number * size + done, 3 * size),
     });
-    await writeBackupFile(made, from, writeHead(keyFile, config, madeAt, size), keys, third(1));
+    const head = writeHead(folder, { keyFile, config, madeAt, size }, keys, uid);
+    await writeBackupFile(made, from, head, keys, third(1));
     const backup = await openBackup(made);
     try {
       await readDatabase(backup, keys, third(2));
@@ -167,13 +168,20 @@ function isFolder(path: string): boolean {
   }
 }
 
+/** Two machines may carry one folder: chance keeps their names apart. */
+function ownName({ local, random }: CareParts, now: string): string {
+  const { date, time } = local(now);
+  return `rapport-${date}-${time.replace(':', '')}-${random(3).toString('hex')}.backup`;
+}
+
 /** @throws not-found, usage */
-function targetOf({ workingFolder, dayOf, access }: CareParts, file = '', now: string): string {
+function targetOf(parts: CareParts, file = '', now: string): string {
+  const { workingFolder, access } = parts;
   const named = resolve(workingFolder, file);
   const folder = file.endsWith('/') || file.endsWith(sep) ? file.slice(0, -1) || sep : dirname(file);
   if (!isFolder(resolve(workingFolder, folder)))
     throw notFound(`no folder '${folder}'`, 'make it first, or name another');
-  const target = isFolder(named) ? join(named, `rapport-${dayOf(now)}.backup`) : named;
+  const target = isFolder(named) ? join(named, ownName(parts, now)) : named;
   if (isWithin(access.folder, target))
     throw usage("a backup in the vault's own folder would be lost with it", 'name a file elsewhere');
   return target;
@@ -197,6 +205,17 @@ function dropEarlier({ access: { folder }, say, warn }: CareParts, names: readon
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     warn(`rapport: ${error.message}`);
+  }
+}
+
+async function dropSetAside({ access, say, warn }: CareParts): Promise<void> {
+  try {
+    const name = removeSetAside((await access.openDatabase()).database, access.folder);
+    if (name !== undefined) say(`rapport: ${name}, set aside by restore --newest, is removed`);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    for (const line of [`rapport: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`)])
+      warn(line);
   }
 }
 
@@ -243,6 +262,7 @@ export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<Ba
       writeBackup({ ...parts, folder, keys, config, target, madeAt, advance: wanted.advance }),
     );
     dropEarlier(parts, earlier);
+    await dropSetAside(parts);
     await warnOfDamage(parts);
     try {
       store.backups.remember(madeAt, 'backup');

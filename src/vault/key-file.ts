@@ -37,10 +37,15 @@ const bytesOf = (text: string): Buffer => Buffer.from(text, 'hex');
 
 /** By AES-256-GCM. */
 const sealedFields = { nonce: hex(nonceLength), ciphertext: hex(keyLength), tag: hex(tagLength) };
-type Sealed = Readonly<Record<keyof typeof sealedFields, string>>;
+export type Sealed = Readonly<Record<keyof typeof sealedFields, string>>;
+/** Of any length. */
+export const sealedSchema = v.strictObject({
+  ...sealedFields,
+  ciphertext: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/)),
+});
 
 /** Trap: one key per secret. @param bound authenticated, not encrypted */
-function seal(key: Buffer, secret: Buffer, bound: Buffer): Sealed {
+export function seal(key: Buffer, secret: Buffer, bound: Buffer): Sealed {
   const nonce = randomBytes(nonceLength);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
   const ciphertext = Buffer.concat([cipher.update(secret), cipher.final()]);
@@ -48,7 +53,7 @@ function seal(key: Buffer, secret: Buffer, bound: Buffer): Sealed {
 }
 
 /** Undefined where the secret, the key or `bound` is another. */
-function unseal(key: Buffer, { nonce, ciphertext, tag }: Sealed, bound: Buffer): Buffer | undefined {
+export function unseal(key: Buffer, { nonce, ciphertext, tag }: Sealed, bound: Buffer): Buffer | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, bytesOf(nonce), { authTagLength: tagLength });
   decipher.setAAD(bound).setAuthTag(bytesOf(tag));
   const opened = decipher.update(bytesOf(ciphertext));
@@ -212,7 +217,7 @@ async function slotKeys(
   return { wrapping: both.subarray(0, keyLength), commitment: both.subarray(keyLength) };
 }
 
-const boundTo = (...parts: readonly unknown[]): Buffer => Buffer.from(JSON.stringify(parts));
+export const boundTo = (...parts: readonly unknown[]): Buffer => Buffer.from(JSON.stringify(parts));
 const slotBound = (
   { format, version, vault, cipher }: SlotHeader,
   { id, type, made_on, kdf, salt }: Omit<Slot, keyof Sealed | 'commitment'>,

@@ -1,9 +1,9 @@
 /** Opening vault.db: check the file, keep a hot journal aside, key it, and compare it with the key file. */
 import { constants, copyFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { conflict, damaged, errorCode, Failure, refusalOf, systemReason } from '../errors.ts';
+import { conflict, damaged, errorCode, Failure, refusalOf, shellQuoted, systemReason } from '../errors.ts';
 import { type Keys, keyLength, wipe } from '../keys.ts';
 import { checkJournal, isHotJournal, pageSize, readAt } from './pages.ts';
 import {
@@ -14,8 +14,10 @@ import {
   nameDatabase,
   type OwnerId,
   refuseFolder,
+  removeEarlier,
   removeFile,
   replacedPath,
+  setAsidePath,
   statOf,
   syncFolder,
 } from './vault-folder.ts';
@@ -164,21 +166,52 @@ export const writeGeneration = (database: VaultDatabase, generation: number): vo
     .run(String(generation), generation);
 };
 
-/** Deletes the vault that this one replaced, with its keys and copies. A killed or refused run leaves it to the next. */
+/** With its keys and copies. @returns whether it was there */
+function removeVault(folder: string): boolean {
+  if (!statOf(folder)?.isDirectory()) return false;
+  for (const name of readdirSync(folder)) removeFile(join(folder, name));
+  rmdirSync(folder);
+  syncFolder(dirname(folder));
+  return true;
+}
+
+/** Deletes the vault that this one replaced. A killed or refused run leaves it to the next. */
 export function removeReplaced(database: VaultDatabase, folder: string): void {
   const id = metaIn(database, 'replaced');
   if (id === undefined) return;
-  const old = replacedPath(folder, id);
   try {
-    if (statOf(old)?.isDirectory()) {
-      for (const name of readdirSync(old)) removeFile(join(old, name));
-      rmdirSync(old);
-      syncFolder(folder);
-    }
+    removeVault(replacedPath(folder, id));
     database.prepare("DELETE FROM meta WHERE key = 'replaced'").run();
   } catch {
     // A read-only folder must not prevent reading.
   }
+}
+
+/** Where the vault goes that another one replaces: kept until the next backup, or, where something is to be gone, not. */
+export function nameAside(database: VaultDatabase, id: string, isKept: boolean): void {
+  database.prepare("DELETE FROM meta WHERE key IN ('replaced', 'set_aside')").run();
+  const key = isKept ? 'set_aside' : 'replaced';
+  database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(key, id);
+}
+
+/** Deletes the vault that `restore --newest` set aside. @returns its name, where it was there. @throws conflict, failed */
+export function removeSetAside(database: VaultDatabase, folder: string): string | undefined {
+  const id = metaIn(database, 'set_aside');
+  if (id === undefined) return undefined;
+  const old = setAsidePath(folder, id);
+  try {
+    return removeVault(old) ? basename(old) : undefined;
+  } catch (error) {
+    const failure = systemFailure(error, `${basename(old)} cannot be removed`);
+    if (!(failure instanceof Failure)) throw failure;
+    throw new Failure(failure.exit, failure.message, [`rm -r ${shellQuoted(old)}`]);
+  }
+}
+
+/** Before something is erased: no other file of this vault may keep it. @throws conflict, failed */
+export function removeCopies(database: VaultDatabase, folder: string): void {
+  removeEarlier(folder);
+  removeSetAside(database, folder);
 }
 
 function checkIdentity(database: VaultDatabase, { vault, generation }: OpenRequest): void {

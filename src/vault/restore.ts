@@ -8,10 +8,10 @@ import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { Advance, CareParts } from './backup.ts';
 import { checkUnpacked, type Going, type OpenedBackup, openBackup, readDatabase } from './backup-file.ts';
-import { holdVault, isDemonstration, openDatabase, type VaultDatabase } from './open.ts';
+import { holdVault, isDemonstration, openDatabase, removeReplaced, type VaultDatabase } from './open.ts';
 import { checkReplaceable, replaceVault } from './replace.ts';
 import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
-import { configName, databasePath, vaultExists, writeFile } from './vault-folder.ts';
+import { configName, databasePath, type OwnerId, vaultExists, writeFile } from './vault-folder.ts';
 
 export interface BackupFound {
   /** ISO instant. */
@@ -78,11 +78,29 @@ function holdStanding({ uid }: CareParts, { folder, opened }: BackupFound, keys:
   }
 }
 
+/** Beside the vault, and looked at whole. @throws damaged, conflict (a newer schema), cancelled */
+export async function unpackBackup(
+  staged: string,
+  backup: OpenedBackup,
+  { keys, uid }: { readonly keys: Keys; readonly uid: OwnerId },
+  going: Going,
+): Promise<void> {
+  await unpack(staged, backup, keys, going);
+  if (checkUnpacked(staged, backup.head, { keys, uid }) > newestSchema)
+    throw conflict('the backup was made by a newer rapport', 'install the newest version to restore it');
+  going.signal.throwIfAborted();
+}
+
 /** Opens the vault in its place, and logs the restore. @throws what opening it does */
-function openRestored(parts: CareParts, { opened, folder }: BackupFound, keys: Keys): void {
+export function openRestored(
+  parts: CareParts,
+  { opened, folder }: Pick<BackupFound, 'opened' | 'folder'>,
+  keys: Keys,
+): void {
   const { header } = opened.head;
   const database = openDatabase({ ...header, folder, keys, uid: parts.uid });
   try {
+    removeReplaced(database, folder);
     const about = { vaultId: header.vault, isDemonstration: isDemonstration(database) };
     const store = parts.storeOver({ database, logKey: keys.log, ...about });
     store.backups.remember(header.made_at, 'restore');
@@ -118,15 +136,7 @@ export async function restore(
           uid,
           keyFile,
           keys,
-          stage: async (staged) => {
-            await unpack(staged, backup, keys, { signal, advance });
-            if (checkUnpacked(staged, backup.head, { keys, uid }) > newestSchema)
-              throw conflict(
-                'the backup was made by a newer rapport',
-                'install the newest version to restore it',
-              );
-            signal.throwIfAborted();
-          },
+          stage: (staged) => unpackBackup(staged, backup, { keys, uid }, { signal, advance }),
           beforeSwap() {
             // Killed between the two, either vault is accepted.
             parts.guardOf(header.vault, keys.log).forget();

@@ -146,6 +146,9 @@ export const unfinishedPath = (folder: string, vaultId: string): string =>
 /** The vault before, in the folder of the one that took its place; `meta` names it by its id. */
 export const replacedPath = (folder: string, id: string): string => join(folder, `replaced-${id}`);
 
+/** The vault before, beside the one that `restore --newest` put in its place; named as that one is. */
+export const setAsidePath = (folder: string, id: string): string => `${folder}.before-restore-${id}`;
+
 export const earlierForm: RegExp = new RegExp(`^${databaseName.replace('.', '\\.')}\\.schema-\\d+$`);
 export const earlierPath = (folder: string, schema: number): string =>
   join(folder, `${databaseName}.schema-${schema}`);

@@ -39,11 +39,12 @@ const masks: readonly (readonly [RegExp, string])[] = [
   // Two backups of one minute are told as one.
   [new RegExp(`(?<=known of )${moment}(?:, ${moment})*`, 'g'), '<moment>'],
   [/\b\d{4}-\d{2}-\d{2}, \d{2}:\d{2}/g, '<moment>'],
-  [/(?<=before-restore-)\d{8}-\d{6}/g, '<stamp>'],
+  [/(?<=before-restore-)(?:\d{8}-\d{6}|[0-9a-f]{12})/g, '<stamp>'],
   [/(?<=until |used, )\d{2}:\d{2}/g, '<time>'],
   [new RegExp(`(?<=^[ -]+until )${date}(?=: | it read: )`, 'gm'), '<day>'],
   [/(?<=looked at or changed: .*(?:on|from|to) )\d{1,2} [A-Z][a-z]{2} \d{4}/g, '<day>'],
-  [/(?<=^(?:passphrase|recovery code|keyring) +|backup was made .*on |rapport-)\d{4}-\d{2}-\d{2}/gm, '<day>'],
+  [/(?<=^(?:passphrase|recovery code|keyring) +|backup was made .*on )\d{4}-\d{2}-\d{2}/gm, '<day>'],
+  [/(?<=rapport-)\d{4}-\d{2}-\d{2}(?:-\d{4}-[0-9a-f]{6})?/g, '<day>'],
 ];
 
 export function createMasking(): Masking {

@@ -44,22 +44,25 @@ beforeEach(async () => {
   await addPatient(place, 'Malu Razo');
 });
 
+/** Of a backup that is given a folder. */
+const ownName = (moment: string): RegExp => new RegExp(`^rapport-${moment}-[0-9a-f]{6}\\.backup$`);
 const here = (name: string): string => join(place.work, name);
 
 describe('rapport backup', () => {
-  it('writes one private file, named by its day, and nothing else', async () => {
+  it('writes one private file, named by its moment, and nothing else', async () => {
     const { code, stdout, stderr } = await place.run(['backup']);
     expect([code, stderr]).toEqual([0, '']);
-    expect(readdirSync(place.work)).toEqual(['rapport-2026-03-12.backup']);
-    expect(statSync(here('rapport-2026-03-12.backup')).mode & 0o777).toBe(0o600);
-    expect(stdout).toContain(here('rapport-2026-03-12.backup'));
+    const [name = '', ...others] = readdirSync(place.work);
+    expect([name, others]).toEqual([expect.stringMatching(ownName('2026-03-12-0930')), []]);
+    expect(statSync(here(name)).mode & 0o777).toBe(0o600);
+    expect(stdout).toContain(here(name));
     expect(readdirSync(place.folder).sort()).toEqual(['vault.db', 'vault.keys', 'vault.keys.copy']);
   });
 
   it('is one encrypted whole: keys, settings and database', async () => {
     await place.run(['backup', 'b']);
     const bytes = readFileSync(here('b'));
-    expect(bytes.toString('latin1', 0, 17)).toBe('rapport backup 1\n');
+    expect(bytes.toString('latin1', 0, 17)).toBe('rapport backup 2\n');
     expect(bytes.includes('Malu')).toBe(false);
     const { header, keyFile, config } = await headOf(here('b'));
     expect(keyFile.bytes).toEqual(readFileSync(join(place.folder, 'vault.keys')));
@@ -72,7 +75,7 @@ describe('rapport backup', () => {
   it('takes the day from the real clock in the configured zone, whatever fixes the dates', async () => {
     place.at('2026-03-12T23:30:00Z');
     await place.run(['backup'], { env: { RAPPORT_TODAY: '2020-01-01' } });
-    expect(readdirSync(place.work)).toEqual(['rapport-2026-03-13.backup']);
+    expect(readdirSync(place.work)).toEqual([expect.stringMatching(ownName('2026-03-13-0030'))]);
   });
 
   it('says what it made as JSON, and remembers when', async () => {
@@ -107,8 +110,14 @@ describe('rapport backup', () => {
 
   it('takes a folder, and refuses places that are none', async () => {
     mkdirSync(here('stick'));
-    expect((await place.run(['backup', 'stick'])).code).toBe(0);
-    expect(readdirSync(here('stick'))).toEqual(['rapport-2026-03-12.backup']);
+    // Twice a day, and twice a second: no two have one name.
+    for (let count = 1; count <= 3; count += 1) {
+      place.at('2026-03-12T08:30:00Z');
+      expect((await place.run(['backup', 'stick/'])).code).toBe(0);
+      expect(readdirSync(here('stick')).filter((name) => ownName('2026-03-12-0930').test(name))).toHaveLength(
+        count,
+      );
+    }
     expect((await place.run(['backup', 'nowhere/b'])).code).toBe(3);
     const inside = await place.run(['backup', join(place.folder, 'b')]);
     expect([inside.code, inside.stderr]).toEqual([2, expect.stringContaining("vault's own folder")]);
@@ -374,7 +383,7 @@ describe('the head of a backup', () => {
     expect(await reading(Buffer.from('SQLite format 3\0 and so on'))).toBe(
       'damaged: this is no backup of rapport',
     );
-    const newer = Buffer.concat([Buffer.from('rapport backup 2\n'), bytes.subarray(17)]);
+    const newer = Buffer.concat([Buffer.from('rapport backup 3\n'), bytes.subarray(17)]);
     expect(await reading(newer)).toBe('conflict: the backup was made by a newer rapport');
   });
 

@@ -262,7 +262,7 @@ describe('a backup that is not whole', () => {
 
   it('is refused where its form is newer', async () => {
     const bytes = readFileSync(backup);
-    bytes.write('rapport backup 2\n');
+    bytes.write('rapport backup 3\n');
     expect(await restoring(bytes)).toBe(9);
   });
 

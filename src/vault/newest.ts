@@ -1,0 +1,248 @@
+/**
+ * `rapport restore --newest`: of the backups in a folder that another machine fills, the one whose history holds all
+ * others and this vault's. What was no change here goes over to it before it takes the vault's place.
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { conflict, damaged, Failure, notFound, shellQuoted } from '../errors.ts';
+import { type Keys, wipe } from '../keys.ts';
+import { type Carried, carryOver, hasErasedSince, holdsChanges, pointOf } from '../store/hand-over.ts';
+import { migrate } from '../store/migrations.ts';
+import { recordDigest } from '../store/record-digest.ts';
+import { Sql } from '../store/sql.ts';
+import { type Advance, type CareParts, standingKeys } from './backup.ts';
+import { type OpenedBackup, openBackup } from './backup-file.ts';
+import {
+  apart,
+  type Candidate,
+  candidatesOf,
+  type Found,
+  lookThrough,
+  newsOf,
+  olderForm,
+  otherKeys,
+  type PassedOver,
+  type Standing,
+  wholeOf,
+} from './newest-choice.ts';
+import { holdVault, nameAside, openDatabase, removeSetAside, type VaultDatabase } from './open.ts';
+import { checkReplaceable, replaceVault } from './replace.ts';
+import { openRestored, unpackBackup } from './restore.ts';
+import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
+import { replacedPath, setAsidePath } from './vault-folder.ts';
+
+export interface NewestWanted {
+  /** From the working folder. */
+  readonly from: string;
+  /** Of a vault that is not here yet; undefined takes either secret. */
+  readonly by: Authority | undefined;
+  readonly advance: Advance;
+}
+
+export interface Newest {
+  /** Undefined where the vault has all that the folder brings. */
+  readonly taken:
+    | {
+        readonly file: string;
+        readonly made_at: string;
+        /** Where the vault is that was there; undefined where there was none, or something was erased since. */
+        readonly aside: string | undefined;
+        readonly hasErased: boolean;
+        readonly carried: Carried | undefined;
+      }
+    | undefined;
+  readonly passedOver: readonly PassedOver[];
+}
+interface Taking {
+  readonly parts: CareParts;
+  readonly keys: Keys;
+  readonly standing: Standing | undefined;
+  readonly news: readonly [Candidate, ...Candidate[]];
+  readonly opened: OpenedBackup;
+  readonly advance: Advance;
+}
+
+/** What is unpacked must hold what all others and this vault hold; then it takes over what was no change here. */
+async function prepare(
+  { parts, keys, standing, news: [first, ...others], opened, advance }: Taking,
+  { staged, id, signal }: { readonly staged: string; readonly id: string; readonly signal: AbortSignal },
+) {
+  const { uid } = parts;
+  await unpackBackup(staged, opened, { keys, uid }, { signal, advance });
+  const database = openDatabase({ ...opened.head.header, folder: staged, keys, uid });
+  const digest = recordDigest(keys.log);
+  try {
+    if (digest.state(database) === 'other')
+      throw damaged(
+        `the records in ${first.name} are not those of its last change`,
+        'rapport doctor, on the machine that made it',
+        `rapport restore ${shellQuoted(first.path)} takes it even so`,
+      );
+    for (const other of others) if (!holdsChanges(database, other.point)) await throwApart(other);
+    if (standing === undefined) return { carried: undefined, hasErased: false };
+    const own = pointOf(standing.held);
+    if (!holdsChanges(database, own))
+      throw apart(parts, ['this vault', first.name], first, [standing.held, database]);
+    migrate(new Sql({ database }));
+    const newId = (): string => parts.random(16).toString('hex');
+    const carried = carryOver(standing.held, database, { logKey: keys.log, newId });
+    const hasErased = hasErasedSince(database, own);
+    nameAside(database, id, !hasErased);
+    return { carried, hasErased };
+  } finally {
+    digest.wipe();
+    database.close();
+  }
+
+  async function throwApart(other: Candidate): Promise<never> {
+    const beside = join(staged, 'other');
+    mkdirSync(beside, { mode: 0o700 });
+    const backup = await openBackup(other.path);
+    let second: VaultDatabase | undefined;
+    try {
+      await unpackBackup(beside, backup, { keys, uid }, { signal, advance });
+      second = openDatabase({ ...backup.head.header, folder: beside, keys, uid });
+      throw apart(parts, [first.name, other.name], other, [database, second]);
+    } finally {
+      second?.close();
+      await backup.file.close();
+    }
+  }
+}
+
+async function take(taking: Omit<Taking, 'opened'>): Promise<NonNullable<Newest['taken']>> {
+  const { parts, keys, standing, news } = taking;
+  const { access, uid, interruptible } = parts;
+  const { folder } = access;
+  const [{ path, name: file }] = news;
+  const opened = await openBackup(path);
+  const { keyFile, header, bytes } = opened.head;
+  let made: Awaited<ReturnType<typeof prepare>> | undefined;
+  try {
+    if (!bytes.equals(news[0].head.bytes))
+      throw new Failure('busy', `${file} was changed meanwhile`, ['try again in a moment']);
+    const aside = await interruptible((signal) =>
+      replaceVault({
+        folder,
+        uid,
+        keyFile,
+        keys,
+        stage: async (staged, id) => {
+          made = await prepare({ ...taking, opened }, { staged, id, signal });
+          signal.throwIfAborted();
+        },
+        beforeSwap(staged, id) {
+          // Killed between the two, either vault is accepted.
+          parts.guardOf(header.vault, keys.log).forget();
+          if (standing !== undefined) removeSetAside(standing.held, folder);
+          return made?.hasErased ? replacedPath(staged, id) : setAsidePath(folder, id);
+        },
+        what: 'the newest backup cannot be put in place',
+      }),
+    );
+    standing?.held.close();
+    openRestored(parts, { opened, folder }, keys);
+    const hasErased = made?.hasErased ?? false;
+    return {
+      file,
+      made_at: header.made_at,
+      aside: hasErased ? undefined : aside,
+      hasErased,
+      carried: made?.carried,
+    };
+  } finally {
+    await opened.file.close();
+  }
+}
+
+/** Over the vault that is here. Nobody writes meanwhile. */
+async function overThis(parts: CareParts, found: readonly Found[], passed: PassedOver[], advance: Advance) {
+  const { access, uid, agents } = parts;
+  const { folder } = access;
+  checkReplaceable(folder);
+  // Copied before the vault is open: opening it wipes the key of the key file.
+  const keys = (await access.obtain({ ask: true })).keys.copy();
+  try {
+    // Brings an older vault to this schema.
+    await parts.openStore();
+    access.rest();
+    return await parts.exclusively(async () => {
+      const before = standingKeys(folder, uid, keys);
+      const { vault, generation } = before.payload;
+      const candidates = candidatesOf(found, before, keys, passed);
+      if (candidates.length === 0) return undefined;
+      const held = holdVault({ folder, keys, vault, uid });
+      try {
+        const standing = { held, keyFile: standingKeys(folder, uid, keys) };
+        const news = newsOf(candidates, standing);
+        const [first, ...others] = await wholeOf(news, keys, passed, parts);
+        if (first === undefined) return { taken: undefined };
+        const wasHeld = await agents.held(vault).then(
+          (holding) => holding !== undefined,
+          () => false,
+        );
+        const taken = await take({ parts, keys, standing, news: [first, ...others], advance });
+        const { keyFile } = first.head;
+        if (wasHeld && keyFile.payload.generation > generation) await access.remember({ keys, keyFile });
+        return { taken };
+      } finally {
+        held.close();
+      }
+    });
+  } finally {
+    keys.wipe();
+  }
+}
+
+/** Where no vault is yet: with the passphrase of the newest keys. */
+async function asFirst(
+  parts: CareParts,
+  found: readonly Found[],
+  passed: PassedOver[],
+  { by, advance }: NewestWanted,
+) {
+  const vaults = new Set(found.map(({ head }) => head.header.vault));
+  if (vaults.size > 1)
+    throw conflict(
+      `backups of ${vaults.size} vaults are there`,
+      'rapport restore FILE takes the one you name',
+    );
+  const usable = found.filter(({ head }) => head.header.history !== undefined);
+  const [newest] = usable.toSorted((one, other) => other.head.header.generation - one.head.header.generation);
+  if (newest === undefined) {
+    for (const { name: file } of found) passed.push({ file, reason: olderForm });
+    return undefined;
+  }
+  const { keyFile } = newest.head;
+  const copies = { folder: '', found: [keyFile], candidates: [keyFile] };
+  const kind = by === 'recovery' ? byRecoveryCode : byEither;
+  const { sources } = parts.access;
+  const { keys, master, secret } = await unlockBySecret(copies, kind, { sources, prompt: parts.prompt });
+  wipe(master, secret);
+  try {
+    return await parts.exclusively(async () => {
+      const all = candidatesOf(found, keyFile, keys, passed);
+      const [first, ...others] = await wholeOf(all, keys, passed, parts);
+      if (first === undefined) return undefined;
+      if (first.head.header.generation < keyFile.payload.generation) throw otherKeys(first);
+      return { taken: await take({ parts, keys, standing: undefined, news: [first, ...others], advance }) };
+    });
+  } finally {
+    keys.wipe();
+  }
+}
+
+/** @throws not-found, conflict, damaged, locked, wrong-key, busy, failed, cancelled */
+export async function restoreNewest(parts: CareParts, wanted: NewestWanted): Promise<Newest> {
+  const { from, advance } = wanted;
+  const { found, passed } = await lookThrough(resolve(parts.workingFolder, from));
+  const outcome = parts.access.exists()
+    ? await overThis(parts, found, passed, advance)
+    : await asFirst(parts, found, passed, wanted);
+  if (outcome === undefined)
+    throw notFound(
+      `no backup of this vault in '${from}'`,
+      ...passed.slice(0, 5).map(({ file, reason }) => `passed over ${file}: ${reason}`),
+    );
+  return { ...outcome, passedOver: passed };
+}
