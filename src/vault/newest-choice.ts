@@ -134,7 +134,8 @@ export function newsOf(candidates: readonly Candidate[], { held, keyFile }: Stan
   const isOther = ({ header }: Found['head'], bytes: Buffer): boolean =>
     header.generation < generation || (header.generation === generation && !bytes.equals(keyFile.bytes));
   for (const one of news) if (isOther(one.head, one.head.keyFile.bytes)) throw otherKeys(one);
-  for (const one of news) if (one.head.header.generation > first.head.header.generation) throw otherKeys(one);
+  for (const one of news)
+    if (one.head.header.generation > first.head.header.generation) throw otherKeys(first);
   return news;
 }
 

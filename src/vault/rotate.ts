@@ -9,7 +9,14 @@ import { recordDigest } from '../store/record-digest.ts';
 import { checkCopy, copyDatabase } from './database-copy.ts';
 import { keysChanged, readKeyCopies, type Unlocked, winnerUnder } from './key-copies.ts';
 import { deriveKeys, type KeyFile, makeSlot, type NewSlot, writeKeyFile } from './key-file.ts';
-import { holdVault, openDatabase, openKeyed, type VaultDatabase, writeGeneration } from './open.ts';
+import {
+  holdVault,
+  openDatabase,
+  openKeyed,
+  removeSetAside,
+  type VaultDatabase,
+  writeGeneration,
+} from './open.ts';
 import { isPageKey } from './pages.ts';
 import { replaceVault } from './replace.ts';
 import type { VaultRun } from './run.ts';
@@ -90,6 +97,8 @@ const takeOver = (place: RotationPlace, change: Change): Promise<void> =>
     for (const name of readdirSync(folder)) refuseFolder(join(folder, name));
     const held = holdVault({ folder, keys: from, ...standing.payload, uid });
     try {
+      // It opens with the keys of before.
+      removeSetAside(held, folder);
       await replaceVault({
         folder,
         uid,

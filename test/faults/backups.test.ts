@@ -1,10 +1,23 @@
 /** Faults 1, 2 and 16, of backups: killed, out of room; and brought back elsewhere by the recovery code. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { vaultExists } from '../../src/vault/vault-folder.ts';
+import { typeDraft } from '../support/drafts.ts';
+import { temporaryFolder } from '../support/folders.ts';
+import { day } from '../support/values.ts';
 import { makePlace } from '../support/vault.ts';
+import { inContext } from '../vault/contexts.ts';
 import {
   bytesOf,
   copyOf,
@@ -29,11 +42,17 @@ const counts = tally(
 const absent = injectionIsAbsent();
 const why = absent === undefined ? '' : ` (${absent})`;
 const file = 'vault.backup';
+/** In the working folder: what another machine wrote. */
+const carried = 'carried';
+const newest = ['restore', '--newest', carried];
 
 /** A vault that has gone on since its backup. */
 let template: Place;
+/** One that was looked at and typed into since a backup that the other machine goes on from. */
+let behind: Place;
 let backedUp: Picture;
 let goneOn: Picture;
+let ahead: Picture;
 beforeAll(async () => {
   template = await makeTemplate(4);
   const made = await rapport(template, ['backup', file]);
@@ -41,6 +60,18 @@ beforeAll(async () => {
   backedUp = await pictureOf(template);
   await rapport(template, ['note', 'malu', 'written after the backup']);
   goneOn = await pictureOf(template);
+  behind = await makeTemplate(4);
+  const root = temporaryFolder();
+  cpSync(behind.root, root, { recursive: true });
+  const other = { root, folder: join(root, 'vault') };
+  await rapport(other, ['note', 'malu', 'written on the other machine']);
+  mkdirSync(join(behind.root, 'work', carried));
+  await rapport(other, ['backup', join(behind.root, 'work', carried)]);
+  ahead = await pictureOf(other);
+  await rapport(behind, ['notes', 'malu']);
+  await inContext(behind, async (ctx) =>
+    typeDraft(await ctx.openStore(), 'malu', day('2026-03-12'), { place: 'line', text: 'typed here' }),
+  );
 });
 
 const at = ({ root }: Place): string => join(root, 'work', file);
@@ -103,6 +134,28 @@ describe.skipIf(absent !== undefined)(`killed at any step${why}`, () => {
     });
   });
 
+  it('restore --newest leaves the one vault or the other, whole, and with what was typed here', async () => {
+    await killEverywhere({
+      template: behind,
+      injection: () => ({ argv: newest }),
+      mostWrites: 12,
+      tally: counts,
+      look: async (place, { stdout }) => {
+        const { records } = await pictureOf(place);
+        if (stdout !== '') expect(records['note']).toContain('written on the other machine');
+        expect(records['draft_line']).toEqual(['typed here']);
+        // Nothing of it speaks of an older copy, and what the killed one left is swept.
+        expect(await runHere(place, newest)).toMatchObject({ code: 0, stderr: '' });
+        const after = await pictureOf(place);
+        expect(after.records['note']).toEqual(ahead.records['note']);
+        expect(after.records['draft_line']).toEqual(['typed here']);
+        const left = beside(place);
+        expect(left.filter((name) => /restoring|restored/.test(name))).toEqual([]);
+        expect(left.filter((name) => name.includes('before-restore')).length).toBeLessThanOrEqual(1);
+      },
+    });
+  });
+
   it('restore on a clean machine leaves a whole vault or none', async () => {
     const clean = elsewhere();
     await killEverywhere({
@@ -126,9 +179,12 @@ describe.skipIf(absent !== undefined)(`a full disk${why}`, () => {
   const commands: readonly (readonly [string, readonly string[]])[] = [
     ['backup', ['backup', 'another.backup']],
     ['restore', ['restore', file, '--yes']],
+    ['restore --newest', newest],
   ];
   it.each(commands)('at any step of %s leaves everything as it was', async (_, argv) => {
-    const { steps } = await traced(copyOf(template), { argv });
+    const of = argv === newest ? behind : template;
+    const { records } = await pictureOf(copyOf(of));
+    const { steps } = await traced(copyOf(of), { argv });
     const places = steps.flatMap((step, index) =>
       /^(write|make|mkdir|rename) \/(work|vault\.)/.test(step) ? [index + 1] : [],
     );
@@ -138,7 +194,7 @@ describe.skipIf(absent !== undefined)(`a full disk${why}`, () => {
       (_, index) => places[Math.floor((index * places.length) / wanted)] ?? 1,
     );
     await inTurns(moments, 2, async (moment) => {
-      const place = copyOf(template);
+      const place = copyOf(of);
       const work = bytesOf(join(place.root, 'work'));
       const result = await faulted(place, { argv }, { at: moment, does: 'ENOSPC' });
       const told = result.stderr.slice(result.stderr.lastIndexOf('rapport: '));
@@ -146,7 +202,7 @@ describe.skipIf(absent !== undefined)(`a full disk${why}`, () => {
       expect(told, steps[moment - 1]).toMatch(/full/);
       expect(bytesOf(join(place.root, 'work'))).toEqual(work);
       expect(beside(place)).toEqual([]);
-      expect((await pictureOf(place)).records).toEqual(goneOn.records);
+      expect((await pictureOf(place)).records).toEqual(records);
       counts.add('full');
       place.remove();
     });

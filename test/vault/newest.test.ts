@@ -390,6 +390,7 @@ describe('the vault as it was', () => {
     await note(home, 'three');
     await hand(home);
     await take(office);
+    expect(asides(office)).toHaveLength(1);
     await office.run(['patient', 'forget', 'ned', '--yes']);
     expect(asides(office)).toEqual([]);
   });
