@@ -94,7 +94,7 @@ async function restoreNewest(
   const { taken, passedOver } = await withBar('restoring', ctx, (advance) =>
     care.newest({ from, by, advance }),
   );
-  const { file, made_at, aside, hasErased, carried } = taken ?? {};
+  const { file, made_at, aside, hasErased, hasNewKeys, carried } = taken ?? {};
   const { date, time } = clock.local(made_at ?? clock.instant());
   const { drafts = 0, left = 0, settings = [] } = carried ?? {};
   return {
@@ -117,6 +117,8 @@ async function restoreNewest(
               `${count(left, 'draft')} did not go along: the patient or the note was removed on the other machine.`,
             settings.length > 0 &&
               `Set on both machines, and kept as set here: ${settings.join(', ')} (rapport config)`,
+            hasNewKeys &&
+              'It opens with the passphrase and the recovery code that the other machine has now.',
             aside && `The vault as it was here is kept until the next backup: ${aside}`,
             hasErased &&
               'Something was erased on the other machine, so the vault as it was here is not kept.',

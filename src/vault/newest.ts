@@ -48,6 +48,8 @@ export interface Newest {
         /** Where the vault is that was there; undefined where there was none, or something was erased since. */
         readonly aside: string | undefined;
         readonly hasErased: boolean;
+        /** The passphrase or the code was changed on the other machine. */
+        readonly hasNewKeys: boolean;
         readonly carried: Carried | undefined;
       }
     | undefined;
@@ -148,6 +150,7 @@ async function take(taking: Omit<Taking, 'opened'>): Promise<NonNullable<Newest[
       made_at: header.made_at,
       aside: hasErased ? undefined : aside,
       hasErased,
+      hasNewKeys: standing !== undefined && !standing.keyFile.bytes.equals(keyFile.bytes),
       carried: made?.carried,
     };
   } finally {
