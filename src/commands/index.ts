@@ -15,6 +15,7 @@ const corrections: Load = () => import('./corrections.ts');
 const edit: Load = () => import('./edit.ts');
 const operations: Load = () => import('./operations.ts');
 const patients: Load = () => import('./patients.ts');
+const patientAdd: Load = () => import('./patient-add.ts');
 const patientSet: Load = () => import('./patient-set.ts');
 const patientRecords: Load = () => import('./patient-records.ts');
 const deaths: Load = () => import('./deaths.ts');
@@ -65,7 +66,7 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     undo: [operations, 'take the newest change back, and again the one before it'],
   },
   Patients: {
-    'patient add': [patients, 'a new patient'],
+    'patient add': [patientAdd, 'a new patient'],
     'patient list': [patients, 'the patients, or those of a name'],
     'patient show': [patients, "one patient's page: names, people, what there is"],
     'patient set': [patientSet, 'correct, confirm or clear what is known of a patient'],

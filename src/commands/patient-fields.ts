@@ -118,6 +118,20 @@ export function readField(field: string, answer: string, dates: Reading) {
   return { [field]: isCleared ? null : checkName(answer, `the ${optionOf(field)}`) };
 }
 
+export const questionOf: Readonly<Record<'name' | (typeof clearableFields)[number], string>> = {
+  name: 'The whole name?',
+  goes_by: 'Goes by?',
+  say: 'How is the name said, like ma-LOO?',
+  pronouns: 'Pronouns?',
+  language: 'Language?',
+  birth_date: 'Born when? A day, a month or a year',
+  first_met: 'First met when? A day, a month or a year',
+  cadence_days: 'Keep in touch how often? 90d, 6 months',
+};
+
+/** Typed for what they would rather not say. */
+export const declines = '-';
+
 export const fieldOptions = {
   goesBy: clearable('<name>', '--goes-by', 'what they want to be called'),
   say: clearable('<sound>', '--say', 'how to say it: ma-LOO'),

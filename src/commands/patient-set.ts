@@ -14,12 +14,14 @@ import { called, nameOf, quotedPatient } from './lookup.ts';
 import {
   checkName,
   clearableFields,
+  declines,
   fieldOptions,
   fieldsOf,
   lastLine,
   line,
   optionOf,
   patientValues,
+  questionOf,
   readField,
   refuseBoth,
 } from './patient-fields.ts';
@@ -198,17 +200,6 @@ export const patientAlias = command({
 const fields = ['name', ...clearableFields] as const;
 type Field = (typeof fields)[number];
 
-const questionOf: Readonly<Record<Field, string>> = {
-  name: 'The whole name?',
-  goes_by: 'Goes by?',
-  say: 'How is it said? ma-LOO',
-  pronouns: 'Pronouns?',
-  language: 'Language?',
-  birth_date: 'Born? A day, a month or a year',
-  first_met: 'First met? A day, a month or a year',
-  cadence_days: 'Keep in touch every? 90d, 6 months',
-};
-
 const askable = (field: Field): AskableField | undefined => askableFields.find((one) => one === field);
 
 const typedValue = (patient: Patient, field: Field): string =>
@@ -224,8 +215,6 @@ function described(patient: Patient, field: Field): string {
   const words = state === 'known' ? value : value === '' ? state : `${value} (${state})`;
   return `${optionOf(field).replace('-', ' ')}: ${words === '' ? 'none' : words}`;
 }
-
-const declines = '-';
 
 async function askWish(patient: Patient, ctx: Ctx): Promise<PatientWish> {
   const { questions } = ctx;

@@ -163,7 +163,7 @@ async function askValues(person: Person, ctx: Ctx): Promise<Patch<Person>> {
   return {
     name: await askRead('Name? (empty where only the relation is known)', readName, ctx, person.name ?? ''),
     ...(await ask('relation', 'Relation? (empty clears it)')),
-    ...(await ask('birth_date', 'Born? A day, a month or a year (empty clears it)')),
+    ...(await ask('birth_date', 'Born when? A day, a month or a year (empty clears it)')),
   };
 }
 

@@ -105,7 +105,10 @@ export function numeric(
   return {
     is: 'asked',
     either: [met, ...more].flatMap((one) => (one.is === 'day' ? [one.date] : [])),
-    failure: usage(`'${said.text}' may be ${named}`, `write ${named}`, 'rapport config date-style day-first'),
+    failure: usage(
+      `'${said.text}' may be ${named}`,
+      'rapport config date-style day-first, or month-first, says which',
+    ),
   };
 }
 

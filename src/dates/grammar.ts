@@ -142,12 +142,22 @@ export const readDate = (text: string, options: DateOptions): CivilDate =>
 export const readPartial = (text: string, options: DateOptions): PartialDate =>
   required(text, partialReading(text, options));
 
-/** A day, month or year; the year is required. @throws usage */
+const birthHint = 'write a day, a month or a year: 3 apr 1961, apr 1961 or 1961';
+
+/** A day, month or year; the year is required. @throws usage, in words of birth dates */
 export function readBirthDate(text: string, options: Omit<DateOptions, 'direction'>): PartialDate {
-  const hasYear = /\d{4}/.test(text);
+  const words = trimmed(text);
+  const hasYear = /\d{4}/.test(words);
   // Refused for its missing year either way.
   const dateStyle = options.dateStyle ?? (hasYear ? undefined : 'day-first');
-  const date = readPartial(text, { ...options, dateStyle, direction: 'back' });
-  if (!hasYear) throw usage(`'${trimmed(text)}' has no year`, 'write 1950-04-03, or 1950 alone');
+  const said = { ...options, dateStyle, direction: 'nearest' } as const;
+  const date = partialReading(text, said);
+  const meaning = wholePhrase(words, contextOf(said));
+  if (meaning?.is === 'asked' && meaning.either !== undefined && meaning.failure) throw meaning.failure;
+  if (date === undefined || date instanceof Failure)
+    throw usage(`'${words.slice(0, 40)}' is not a birth date`, birthHint);
+  if (!hasYear) throw usage(`'${words}' has no year`, birthHint);
+  if (date > options.today.slice(0, date.length))
+    throw usage(`'${words}' is still ahead, so it is no birth date`, birthHint);
   return date;
 }

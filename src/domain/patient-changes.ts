@@ -3,7 +3,17 @@
  * clearing makes it not asked.
  */
 import { distance } from 'fastest-levenshtein';
-import { type AskableField, askableFields, type Patch, type Patient } from './records.ts';
+import type { CivilDate } from '../dates/civil.ts';
+import { addBusinessDays, type WorkCalendar } from '../dates/work-calendar.ts';
+import {
+  type AskableField,
+  askableFields,
+  type Commitment,
+  type New,
+  newCommitment,
+  type Patch,
+  type Patient,
+} from './records.ts';
 import { foldedWords, looksLike } from './text.ts';
 
 export type PatientValues = Partial<
@@ -86,3 +96,10 @@ export function closeNames(
     ),
   );
 }
+
+/** Somebody new is called within two business days. */
+export const welcomeBy = (today: CivilDate, calendar: WorkCalendar): CivilDate =>
+  addBusinessDays(today, 2, calendar);
+
+export const welcomeCall = (patient_id: string, made_on: CivilDate, due: CivilDate): New<Commitment> =>
+  newCommitment({ patient_id, text: 'Welcome call', owner: 'me', kind: 'welcome', made_on, due });

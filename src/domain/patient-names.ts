@@ -18,10 +18,22 @@ export const personFirstName = (person: Pick<Person, 'name' | 'relation'>): stri
 export const callingName = ({ name, goes_by }: Pick<Patient, 'name' | 'goes_by'>): string =>
   goes_by ?? personFirstName({ name, relation: null });
 
+const familyFirst = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+const generation = /^(?:jr|sr|jnr|snr|ii|iii|iv)\.?$/i;
+
+/** Before a comma, else the last word; the first of a name in Chinese, Japanese or Korean letters. */
+export function surnameOf(name: string): string {
+  const [before = '', after] = name.split(',', 2);
+  if (after !== undefined && !generation.test(after.trim())) return before.trim();
+  const words = before.trim().split(/\s+/u);
+  if (familyFirst.test(name)) return words[0] ?? name;
+  return words.findLast((word, at) => at === 0 || !generation.test(word)) ?? name;
+}
+
 export function displayName(patient: Pick<Patient, 'name' | 'goes_by'>): string {
   const { name, goes_by } = patient;
   if (goes_by === null) return name;
-  const surname = name.trim().split(/\s+/u).at(-1) ?? name;
+  const surname = surnameOf(name);
   // Of 'Müller-Lüdenscheidt', 'Mr Müller' says enough.
   const said = foldedWords(goes_by);
   return foldedWords(surname).some((word) => said.includes(word)) || !/\s/u.test(name.trim())

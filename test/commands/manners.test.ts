@@ -143,7 +143,7 @@ it.each([
 
 /** Commands that ask, each with all of its answers. */
 const asking: readonly (readonly [command: string, answers: readonly string[]])[] = [
-  ['patient add', ['Amara Obi', 'Amara', '1961']],
+  ['patient add', ['Amara Obi', 'Amara', '', 'she/her', '-', '1961', 'yes', 'yes']],
   ['patient add "Maria Luisa Razo"', ['no']],
   ['note malu', ['likes tea']],
   ['commit malu', ['', '', 'call by fri', '', 'a story', '', 'a question', '']],

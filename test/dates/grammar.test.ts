@@ -77,7 +77,7 @@ describe('forms', () => {
     expect(failureOf(() => read('3/4')).message).toBe("'3/4' may be 3 apr or 4 mar");
     const dated = failureOf(() => read('3/4/1950', 'back'));
     expect(dated.message).toBe("'3/4/1950' may be 3 apr 1950 or 4 mar 1950");
-    expect(dated.hints[0]).toBe('write 3 apr 1950 or 4 mar 1950');
+    expect(dated.hints).toEqual(['rapport config date-style day-first, or month-first, says which']);
     expect(failureOf(() => read('25/3', 'forward', thursday, 'month-first')).message).toBe(
       "'25/3' is not a date",
     );

@@ -1,0 +1,164 @@
+/** `rapport patient add`. A name close to one that is there warns first; somebody new is promised a welcome call. */
+import { aside, type Ctx, command, type Raw } from '../cli/command.ts';
+import { askRead, plain, readingOf, wordsOf } from '../cli/kinds.ts';
+import { weekdayDate } from '../dates/civil.ts';
+import {
+  closeNames,
+  type PatientValues,
+  patientPatch,
+  welcomeBy,
+  welcomeCall,
+} from '../domain/patient-changes.ts';
+import { makeHandle, patientFields } from '../domain/patient-names.ts';
+import { type AskableField, askableFields, newPatient, type Patient } from '../domain/records.ts';
+import { cancelled, conflict, Failure, shellQuoted, usage } from '../errors.ts';
+import { listLines } from '../terminal/list-view.ts';
+import { promiseColumns } from './condolences.ts';
+import { newestChange } from './import-store.ts';
+import { called, candidateLines } from './lookup.ts';
+import {
+  checkName,
+  declines,
+  fieldOptions,
+  lastLine,
+  patientValues,
+  questionOf,
+  readField,
+  refuseBoth,
+} from './patient-fields.ts';
+
+const linesOf = (close: readonly Patient[], ctx: Ctx): readonly string[] =>
+  candidateLines(close.slice(0, 5), ctx).map((line) => `  ${line}`);
+
+const refuseSimilar = (close: readonly Patient[], ctx: Ctx): Failure =>
+  new Failure(
+    'conflict',
+    close.length === 1
+      ? 'a patient of a similar name is there already'
+      : `${close.length} patients of similar names are there already`,
+    ['add --yes if this is somebody else'],
+    linesOf(close, ctx),
+  );
+
+async function confirmApart(close: readonly Patient[], ctx: Ctx): Promise<void> {
+  if (close.length === 0) return;
+  if (!ctx.questions.possible) throw refuseSimilar(close, ctx);
+  ctx.questions.tell(['There already:', ...linesOf(close, ctx)].join('\n'));
+  if (!(await ctx.questions.confirm('Add another patient of that name?', false))) throw cancelled();
+}
+
+function settleHandle(
+  { handle: asked, goes_by = null }: PatientValues,
+  name: string,
+  { store }: Ctx,
+): string {
+  const isTaken = (handle: string): boolean => store.patients.byHandle(handle) !== undefined;
+  if (asked === undefined) return makeHandle({ name, goes_by }, isTaken);
+  if (isTaken(asked)) throw conflict(`the handle '${asked}' is another patient's`, 'rapport patient list');
+  return asked;
+}
+
+interface Known {
+  readonly values: PatientValues;
+  readonly declined: readonly AskableField[];
+}
+
+/** One field more, unless it was given; an answer of nothing leaves it not asked. */
+async function askField(field: AskableField, known: Known, ctx: Ctx): Promise<Known> {
+  const { values, declined } = known;
+  if (values[field] !== undefined || declined.includes(field)) return known;
+  const answer = await askRead(
+    questionOf[field],
+    (typed) => {
+      const text = typed.trim();
+      return text === declines ? field : text !== '' && readField(field, text, readingOf(ctx));
+    },
+    ctx,
+  );
+  return typeof answer === 'string'
+    ? { values, declined: [...declined, answer] }
+    : { values: { ...values, ...answer }, declined };
+}
+
+const readAliases = (raw: Raw): readonly string[] => [
+  ...new Set(wordsOf(raw).map((alias) => checkName(alias, 'an alias'))),
+];
+
+export const patientAdd = command({
+  arguments: { name: lastLine('the name') },
+  options: {
+    ...fieldOptions,
+    alias: plain('another name to find them by', readAliases, { value: '<name>', repeat: true }),
+  },
+  refuse(has, { questions }, words) {
+    refuseBoth(words, 'declined', 'declined');
+    if (!has('name') && !questions.possible)
+      throw usage('which name?', 'rapport patient add - reads it from standard input');
+  },
+  examples: [
+    '',
+    'María Luisa Razo --goes-by Malu --birth-date 1961',
+    'Ned Hintz --new --language Portuguese',
+  ],
+  async run({ name: given, declined, alias: aliases, ...fields }, ctx) {
+    const { store, questions, globals, clock } = ctx;
+    store.checkWritable();
+    const name =
+      given ?? (await askRead('Name of the patient?', (answer) => checkName(answer, 'the name'), ctx));
+    let known: Known = { values: patientValues(fields), declined };
+    const shown: Patient[] = [];
+    const unseen = (): readonly Patient[] => {
+      const { goes_by = null } = known.values;
+      const close = globals.yes ? [] : closeNames({ name, goes_by }, store.patients.all());
+      return close.filter(({ id }) => !shown.some((one) => one.id === id));
+    };
+    const settleApart = async (): Promise<void> => {
+      const close = unseen();
+      shown.push(...close);
+      await confirmApart(close, ctx);
+    };
+    const shownAt = newestChange(store);
+    await settleApart();
+    const isAsked = questions.possible && !globals.yes;
+    if (isAsked) {
+      questions.tell(`Enter skips a question; ${declines} is 'would rather not say'.`);
+      for (const field of askableFields) {
+        known = await askField(field, known, ctx);
+        if (field === 'goes_by') await settleApart();
+      }
+    }
+    const isNew =
+      fields.new ||
+      (isAsked &&
+        fields.firstMet === undefined &&
+        (await questions.confirm('A new patient, whom you have not seen yet?', false)));
+    const today = clock.today();
+    const by = isNew ? welcomeBy(today, store.calendar.read()) : undefined;
+    const isWelcome =
+      by !== undefined &&
+      (!isAsked || (await questions.confirm(`Welcome call by ${weekdayDate(by, today)}?`, true)));
+    const values: PatientValues = { ...known.values, ...(isNew && { new: true }) };
+    const { value, operation = null } = store.write({ verb: 'patient add' }, () => {
+      const added = newestChange(store) === shownAt ? [] : unseen();
+      if (added.length > 0) throw refuseSimilar(added, ctx);
+      const blank = newPatient({ name, handle: settleHandle(values, name, ctx), aliases });
+      const { handle: _, ...others } = values;
+      const patient = store.patients.insert({
+        ...blank,
+        ...patientPatch(blank, { values: others, declined: known.declined, confirmed: [] }),
+      });
+      const promises = isWelcome ? [store.commitments.insert(welcomeCall(patient.id, today, by))] : [];
+      return { patient, promises };
+    });
+    const { patient, promises } = value;
+    const handle = shellQuoted(patient.handle);
+    return {
+      json: { operation, patient: patientFields(patient), promises },
+      text: [
+        `${patient.ref} ${called(patient)} added`,
+        ...(await listLines(promises, promiseColumns(ctx), ctx.output, { indent: 1 })),
+      ].join('\n'),
+      notices: [aside(`next: rapport commit ${handle}, or rapport patient add`)],
+    };
+  },
+});
