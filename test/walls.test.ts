@@ -152,7 +152,7 @@ const budgets: Readonly<Record<string, number>> = {
   vault: 4150,
   agent: 570,
   formats: 3900,
-  terminal: 3000,
+  terminal: 3050,
   host: 720,
 };
 

@@ -11,7 +11,7 @@ import { type RecordDigest, recordDigest } from '../store/record-digest.ts';
 import { Sql } from '../store/sql.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { rememberTyped, startProgress, terminalQuestions } from '../terminal/questions.ts';
-import { createNotices, createOutput, styleFor } from '../terminal/styles.ts';
+import { createNotices, createOutput, isDumb, styleFor } from '../terminal/styles.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
 import { removeCopies } from '../vault/open.ts';
@@ -74,12 +74,11 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     terminalQuestions({
       beforeAsking: () => access.rest(),
       open: terminal,
-      get style() {
-        return styleFor(outside.stderr, outside, globals);
-      },
+      style: () => styleFor(outside.stderr, outside, globals),
       allowed: !globals.noInput,
       assumeYes: globals.yes,
       screenReader,
+      isDumb: isDumb(outside),
       jobs: outside.jobs,
     });
   const output = createOutput({
@@ -249,7 +248,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       startProgress(label, {
         stream: outside.stderr,
         wanted: !globals.quiet && !globals.json,
-        screenReader: screenReader(),
+        screenReader: screenReader() || isDumb(outside),
       }),
     openStore: (how) => {
       store ??= open(how);

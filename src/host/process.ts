@@ -137,6 +137,7 @@ const jobs: JobControl = {
   // The whole process group, as the terminal does.
   suspend: () => void process.kill(0, 'SIGTSTP'),
   onContinue: (action) => onSignals(['SIGCONT'], action),
+  onInterrupt: (action) => onSignals(['SIGINT'], action),
   onEnd: (action) => {
     const release = onSignals(endings, (signal) => {
       release();

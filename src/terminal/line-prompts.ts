@@ -1,4 +1,4 @@
-/** Questions put in plain lines by readline: a text, and for a screen reader all of them. */
+/** Questions put in plain lines: a text, and all of them for a screen reader and a terminal that only prints lines. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { foldedWords, wrapToWidth } from '../domain/text.ts';
@@ -40,6 +40,8 @@ export interface Turn extends Pick<OpenKeys, 'input' | 'onResume'> {
   readonly output: TerminalOutput;
   readonly signal: AbortSignal;
   readonly style: TextStyle;
+  /** TERM=dumb: it only prints lines, and edits those that are typed itself. */
+  readonly isDumb: boolean;
   /** Lines that were entered before, the newest first; what is entered now joins them. */
   readonly entered: string[];
 }
@@ -154,11 +156,54 @@ function openLine({ input, output, onResume, signal, entered }: Turn, type: Ques
   };
 }
 
+const cancelKey = 0x03;
+const eraseKeys = [0x08, 0x7f];
+const eraseAll = 0x15;
+
+/** The terminal shows and edits what is typed; only a secret comes key by key, and unseen. */
+function openDumbLine({ input, output, onResume, signal }: Turn, isSecret: boolean) {
+  let fail = (): void => undefined;
+  const ended = new Promise<never>((_, reject) => {
+    fail = () => reject(new Unanswered());
+    signal.addEventListener('abort', fail, { once: true });
+  });
+  ended.catch(() => undefined);
+  if (isSecret) input.setRawMode(true);
+  return {
+    ended,
+    line(prompt: string): Promise<string> {
+      const ask = (): void => void output.write(prompt);
+      ask();
+      onResume(ask);
+      return new Promise((resolve) => {
+        let bytes: number[] = [];
+        const take = (chunk: Buffer): void => {
+          for (const byte of chunk) {
+            if (byte === 0x0d) {
+              input.off('data', take);
+              resolve(Buffer.from(bytes).toString());
+            } else if (!isSecret) bytes.push(byte);
+            else if (byte === cancelKey) fail();
+            else if (byte === eraseAll) bytes = [];
+            else if (eraseKeys.includes(byte))
+              bytes = [...Buffer.from([...Buffer.from(bytes).toString()].slice(0, -1).join(''))];
+            else bytes.push(byte);
+          }
+        };
+        input.on('data', take);
+      });
+    },
+    close: (): void => {
+      if (isSecret) input.setRawMode(false);
+    },
+  };
+}
+
 /** In lines that are read out, choices numbered; nothing is redrawn. */
 export async function askAloud(question: Question, turn: Turn): Promise<unknown> {
   const { output } = turn;
   const isSecret = question.type === 'password';
-  const reader = openLine(turn, question.type);
+  const reader = turn.isDumb ? openDumbLine(turn, isSecret) : openLine(turn, question.type);
   const tell = (text: string): void => void output.write(`${text}\n`);
   let isAnswered = false;
   try {

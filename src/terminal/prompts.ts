@@ -19,6 +19,7 @@ interface PromptPlace {
   readonly style: TextStyle;
   readonly jobs?: JobControl | undefined;
   readonly isAloud: boolean;
+  readonly isDumb: boolean;
 }
 
 /** Inquirer takes colours from Node's `styleText`; the run's own decision overrides that. */
@@ -86,28 +87,50 @@ async function drawing(): Promise<Put> {
   };
 }
 
+/** Where a line can't be begun with a text, it is named: Enter keeps it. */
+function offering(question: Question, prefill: string) {
+  const kept = (answer: string): string => (answer === '' ? prefill : answer.trim() === '' ? '' : answer);
+  const { message, check } = question;
+  const named = `${message} [${prefill}] (Enter keeps it, a blank empties it)`;
+  return { kept, question: { ...question, message: named, check: (typed: string) => check?.(kept(typed)) } };
+}
+
 export type Prompt = ReturnType<typeof createPrompt>;
 
 /** What is typed ahead is kept from one question to the next. */
-export function createPrompt({ input, output, style, jobs, isAloud }: PromptPlace) {
+export function createPrompt({ input, output, style, jobs, isAloud, isDumb }: PromptPlace) {
   const keys = new Keys(input, jobs);
   const entered: string[] = [];
+  const mark = (code: string): void => void (isDumb || output.write(code));
   /** @param isPlain its answer is text. @throws cancelled at Ctrl-C, Ctrl-D and a closed terminal */
-  return async (question: Question, prefill: string, isPlain: boolean): Promise<unknown> => {
+  return async (asked: Question, prefill: string, isPlain: boolean): Promise<unknown> => {
+    const offered = isDumb && prefill !== '' ? offering(asked, prefill) : undefined;
+    const question = offered?.question ?? asked;
     // Before what is typed is let through: a line that comes while the library is loaded waits for its question.
-    const put = isAloud ? askAloud : question.type === 'input' ? askText : await drawing();
+    const put = isAloud || isDumb ? askAloud : question.type === 'input' ? askText : await drawing();
     const isFresh = !isPlain || question.fresh === true;
     if (isFresh) keys.forget();
     const ending = new AbortController();
-    output.write(bracketedPaste.on);
+    mark(bracketedPaste.on);
     const turn = keys.open(
-      prefill,
+      isDumb ? '' : prefill,
       isFresh,
       () => ending.abort(),
-      () => void output.write(`${bracketedPaste.off}\u001b[?25h\n`),
+      () => {
+        mark(`${bracketedPaste.off}\u001b[?25h`);
+        output.write('\n');
+      },
     );
     try {
-      return await put(question, { ...turn, output, style, entered, signal: ending.signal });
+      const answer = await put(question, {
+        ...turn,
+        output,
+        style,
+        entered,
+        isDumb,
+        signal: ending.signal,
+      });
+      return offered === undefined ? answer : offered.kept(String(answer));
     } catch (error) {
       const isEnd =
         error instanceof Unanswered ||
@@ -115,7 +138,7 @@ export function createPrompt({ input, output, style, jobs, isAloud }: PromptPlac
       throw isEnd ? cancelled() : error;
     } finally {
       turn.done();
-      output.write(bracketedPaste.off);
+      mark(bracketedPaste.off);
       // What stood there already is no line of the person's.
       if (entered[0] === prefill) entered.shift();
       // Inquirer clears the question after it has answered; wait, so that nothing lands beside it.

@@ -37,11 +37,12 @@ interface QuestionPlace {
   readonly beforeAsking: () => void;
   /** The same at each call. */
   readonly open: () => { readonly input: KeySource; readonly output: TerminalOutput } | undefined;
-  readonly style: TextStyle;
+  readonly style: () => TextStyle;
   readonly allowed: boolean;
   readonly assumeYes: boolean;
   readonly jobs?: JobControl | undefined;
   readonly screenReader?: () => boolean;
+  readonly isDumb?: boolean;
 }
 
 const mostListed = 9;
@@ -63,7 +64,13 @@ export function terminalQuestions(place: QuestionPlace): Questions {
     if (streams === undefined) throw unanswerable();
     place.beforeAsking();
     const { createPrompt } = await import('./prompts.ts');
-    prompt ??= createPrompt({ ...streams, ...place, isAloud: place.screenReader?.() === true });
+    prompt ??= createPrompt({
+      ...streams,
+      style: place.style(),
+      jobs: place.jobs,
+      isAloud: place.screenReader?.() === true,
+      isDumb: place.isDumb === true,
+    });
     const answer = await prompt({ ...question, message: printable(question.message) }, prefill, isPlain);
     return answer as T;
   }

@@ -93,13 +93,17 @@ interface Manner {
   readonly noInput: boolean;
 }
 
+/** It only prints lines: no colour, no cursor that moves. */
+export const isDumb = ({ env }: Pick<Streams, 'env'>): boolean => env['TERM'] === 'dumb';
+
 /** A flag beats FORCE_COLOR, which beats NO_COLOR, which beats what the stream is. */
 export function styleFor(
   stream: OutStream,
-  { env }: Pick<Streams, 'env'>,
+  outside: Pick<Streams, 'env'>,
   { color }: Pick<Manner, 'color'>,
 ): TextStyle {
-  const usual = stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const { env } = outside;
+  const usual = stream.isTTY === true && !env['NO_COLOR'] && !isDumb(outside);
   const forced = env['FORCE_COLOR'] ? env['FORCE_COLOR'] !== '0' : usual;
   return (color === 'auto' ? forced : color === 'always') ? colouredStyle() : plainStyle;
 }
@@ -124,12 +128,13 @@ export function createOutput(parts: OutputParts) {
   const { stdout } = outside;
   const style = lazy(() => styleFor(stdout, outside, globals));
   const print = (text: string): void => void stdout.write(safeText(`${text}\n`, style() !== plainStyle));
+  const hasScreen = stdout.isTTY === true && !isDumb(outside);
   return {
     /** Removes control characters but line ends and our own colours. */
     print,
     async page(text: string): Promise<void> {
       // A pager needs a key, and --no-input says that nobody presses one.
-      if (stdout.isTTY !== true || globals.noInput || screenReader()) return print(text);
+      if (!hasScreen || globals.noInput || screenReader()) return print(text);
       const { page } = await import('./alternate-screen.ts');
       await page(safeText(text, style() !== plainStyle), {
         env: outside.env,
@@ -152,7 +157,7 @@ export function createOutput(parts: OutputParts) {
         quiet: style().quiet,
       });
     },
-    hasScreen: stdout.isTTY === true && outside.env['TERM'] !== 'dumb',
+    hasScreen,
     json: (document: { readonly schema: string; readonly [field: string]: unknown }): void =>
       print(escapeJson(JSON.stringify({ ...document, ...marks() }, null, 2))),
     isTerminal: stdout.isTTY === true,

@@ -18,6 +18,8 @@ export interface OpenKeys {
 export interface JobControl {
   suspend(): void;
   onContinue(action: () => void): () => void;
+  /** Ctrl-C, where the terminal edits the line itself. */
+  onInterrupt(action: () => void): () => void;
   onEnd(action: () => void): () => void;
 }
 
@@ -136,6 +138,7 @@ export class Keys {
     };
     const releases = [
       this.#jobs?.onContinue(resume),
+      this.#jobs?.onInterrupt(onEnd),
       this.#jobs?.onEnd(() => {
         source.setRawMode?.(false);
         leave();

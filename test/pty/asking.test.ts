@@ -76,6 +76,60 @@ describe('a name that several have', () => {
   });
 });
 
+describe('TERM=dumb', () => {
+  const dumb = { ...opened, TERM: 'dumb' };
+
+  it('asks in plain lines: a name, several texts, yes or no, a choice, a day that stands there', async () => {
+    await clinic(2);
+    const add = start(['patient', 'add'], dumb);
+    await add.answer('Name of the patient?', 'Leila Haddad\r');
+    await add.answer('Goes by?', '\r');
+    await add.answer('How is the name said', 'LAY-lq\u007fa\r');
+    await add.answer('Pronouns?', '-\r');
+    await add.answer('Language?', 'Arabic\r');
+    await add.answer('Born when?', '3/4/1961\r');
+    await add.waitFor("'3/4/1961' may be 3 apr 1961 or 4 mar 1961");
+    add.type('1961\r');
+    await add.answer('A new patient', 'y\r');
+    await add.answer('Welcome call by Tue 17 Mar? yes or no, Enter for yes:', '\r');
+    expect(await add.exit).toBe(0);
+
+    const brief = start(['brief', 'mar'], dumb);
+    await brief.waitFor('2: Marta Number1');
+    await brief.answer("Which 'mar'? Number:", '2\r');
+    expect(await brief.exit).toBe(0);
+
+    const commit = start(['commit', 'leila'], dumb);
+    await commit.answer('Visit on [Thu 12 Mar 2026] (Enter keeps it', '11 mar\r');
+    await commit.answer('Done or answered?', '\r');
+    await commit.answer('What did you promise', 'call with the result by fri\r');
+    await commit.screen.until((text) => text.split('What did you promise').length > 2, 'the next promise');
+    commit.interrupt();
+    expect(await commit.exit).toBe(130);
+    await commit.waitFor('draft');
+
+    for (const run of [add, brief, commit]) expect(run.written()).not.toContain('\u001b');
+    expect(await place.withStore((store) => store.patients.byHandle('leila'))).toMatchObject({
+      say: 'LAY-la',
+      declined: ['pronouns'],
+      language: 'Arabic',
+      birth_date: '1961',
+      new: true,
+    });
+  });
+
+  it('never shows a passphrase, which is edited unseen', async () => {
+    place = makePlace();
+    const run = start(['init'], { TERM: 'dumb' });
+    await run.answer('New passphrase', 'wrong\u0015quiet river, green hatt\u007f\r');
+    await run.answer('same again', 'quiet river, green hat\r');
+    await run.answer('type its group', '\u0003');
+    expect(await run.exit).toBe(130);
+    expect(run.written()).not.toMatch(/\u001b|river/);
+    expect(existsSync(place.folder) ? readdirSync(place.folder) : []).toEqual([]);
+  });
+});
+
 describe.each([
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],

@@ -36,7 +36,7 @@ export function runInTerminal(argv: readonly string[], options: PtyOptions): Pty
   const [program, args] =
     options.program === undefined ? [process.execPath, [binary, ...argv]] : [options.program, [...argv]];
   const child = pty.spawn(program, args, {
-    name: 'xterm-256color',
+    name: options.env?.['TERM'] ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd: join(options.root, 'work'),

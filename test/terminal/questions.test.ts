@@ -22,7 +22,7 @@ function terminal(options: Options = {}) {
   const questions = terminalQuestions({
     beforeAsking: () => undefined,
     open: () => ({ input, output, close: () => input.destroy() }),
-    style: plainStyle,
+    style: () => plainStyle,
     allowed: options.allowed ?? true,
     assumeYes: options.assumeYes ?? false,
     screenReader: () => options.screenReader ?? false,
