@@ -144,7 +144,7 @@ const budgets: Readonly<Record<string, number>> = {
   'keys.ts': 60,
   'context.ts': 60,
   cli: 1250,
-  commands: 6600,
+  commands: 6700,
   domain: 8800,
   dates: 2200,
   // Two machines of one clinician: what one copy of a vault takes over of another, 230 lines; in `vault` 500.

@@ -83,15 +83,18 @@ class Words extends Command {
     throw new Slip(`unknown command '${typed}'`, { typed, among });
   }
   missingArgument(name: string): never {
-    throw new Slip(`missing required argument '${name}'`);
+    throw new Slip(`<${name}> is missing`);
   }
   optionMissingArgument({ flags }: Option): never {
-    throw new Slip(`option '${flags}' argument missing`);
+    throw new Slip(`${flags} needs a value`);
   }
   _excessArguments({ length }: readonly string[]): never {
     const most = this.registeredArguments.length;
+    const name = `'${this.name()}'`;
     throw new Slip(
-      `too many arguments for '${this.name()}'. Expected ${most} argument${most === 1 ? '' : 's'} but got ${length}`,
+      most === 0
+        ? `${name} takes no arguments`
+        : `${name} takes ${most} argument${most === 1 ? '' : 's'}, and ${length} were given: quote words that belong together`,
     );
   }
 }
@@ -105,7 +108,7 @@ function optionOf({ flags, help, choices, near, repeat }: OptionDeclaration): Op
     if (choices !== undefined && !choices.includes(value)) {
       const typed = value.toLowerCase();
       throw new Slip(
-        `option '${flags}' argument '${value}' is invalid`,
+        `${flags.split(' ')[0]} cannot be '${value}'`,
         { typed, among: choices, known: near?.get(typed) },
         `use ${choices.join(', ')}`,
       );

@@ -63,7 +63,7 @@ export const brief = command({
     at: time('time of the visit, HH:MM'),
     why: flag('the reason beside each line'),
     all: flag('everything, what is held back too'),
-    sensitive: flag('show sensitive notes'),
+    sensitive: flag('show private notes'),
     glance,
     force: flag('even into a pipe or a file'),
   },

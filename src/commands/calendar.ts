@@ -103,7 +103,7 @@ export function readWeekend(words: readonly string[]): readonly number[] {
     });
   if (words.join('').trim() === '') throw usage('which weekdays?', 'use sat sun, or none');
   const weekend = [...new Set(days)].sort((left, right) => left - right);
-  if (weekend.length === 7) throw usage('a week needs an open day');
+  if (weekend.length === 7) throw usage('one weekday at least has to stay open');
   return weekend;
 }
 
@@ -131,7 +131,7 @@ export const calendarRemove = command({
       (calendar) => {
         const { closed_days, away } = entriesAt(on, calendar.read());
         if (closed_days.length + away.length === 0)
-          throw notFound(`nothing in the calendar closes ${on}`, 'rapport calendar list');
+          throw notFound(`${on} is neither a closed day nor time away`, 'rapport calendar list');
         calendar.remove({ closed_days, away });
         const words = [
           ...closed_days.map(({ name }) => named(fullDate(on), name)),

@@ -184,7 +184,7 @@ async function runLines(wanted: Wanted, given: Given | undefined, ctx: Talk): Pr
 /** `commit --promise malu`: the name would be the promise, and the patient asked for, or be whoever else is named. */
 const swallowed = (): Failure =>
   usage(
-    'what follows --promise is the promise, and it has taken the name',
+    'the word after --promise was read as the promise, so no patient is named',
     'rapport commit PATIENT --promise "TEXT"',
     'rapport commit PATIENT --promise asks for it',
   );

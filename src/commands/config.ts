@@ -78,7 +78,7 @@ function change(
     store.write({ verb: 'calendar weekend' }, () => store.calendar.merge({ weekend }));
   } else settings.write(key, value);
   return key === 'time-zone' && settings.values()[key] !== before && hasTimesAhead(store, clock.today())
-    ? ['planned times stay as they are; import calendars again to have theirs in this zone']
+    ? ['planned visits keep their times; import the calendars again to have them in the new zone']
     : [];
 }
 
@@ -92,6 +92,14 @@ const key = plain(
   },
   { optional: true, choices: settingDeclarations.map(({ key }) => key) },
 );
+
+/** 'language: English (default) -> Spanish', 'language: Spanish, as before'. */
+function changeWords({ key, fallback }: SettingDeclaration, before: Values, after: Values): string {
+  const [usual = ''] = fallback.split(':');
+  const words = (values: Values): string => values[key] ?? `${usual} (default)`;
+  const now = words(after);
+  return `${key}: ${words(before) === now ? `${now}, as before` : `${words(before)} -> ${now}`}`;
+}
 
 export const config = command({
   arguments: { key, value: optionalArgument('its new value') },
@@ -108,12 +116,18 @@ export const config = command({
   examples: ['', 'time-zone Europe/Madrid', 'date-style day-first', 'time-zone --unset'],
   run({ key: declaration, value, unset }, ctx) {
     const { settings, store, output } = ctx;
+    const valuesNow = (): Values => ({ ...settings.values(), ...vaultValues(store) });
+    const before = valuesNow();
     const isChange = declaration !== undefined && (value !== undefined || unset);
     const notices = isChange ? change(declaration, value, ctx) : [];
-    const values = { ...settings.values(), ...vaultValues(store) };
+    const values = isChange ? valuesNow() : before;
     return {
-      json: () => document(declaration ? [declaration] : declarationsFor(values), values),
+      json: () => ({
+        ...document(declaration ? [declaration] : declarationsFor(values), values),
+        ...(isChange && { before: before[declaration.key] ?? null }),
+      }),
       text: async () => {
+        if (isChange) return changeWords(declaration, before, values);
         if (declaration !== undefined) return values[declaration.key] ?? declaration.fallback;
         const columns = settingColumns(values);
         return (await listLines(declarationsFor(values), columns, output, { head: true })).join('\n');

@@ -114,7 +114,7 @@ export const day = command({
       'with --schedule: where an event names its patient, as for import; else as config ics.match says',
     ),
     full: flag('every briefing below'),
-    sensitive: flag('with --full: sensitive notes as well'),
+    sensitive: flag('with --full: private notes as well'),
     force: flag('with --full: even into a pipe or a file'),
   },
   needs: { match: 'schedule', sensitive: 'full', force: 'full' },

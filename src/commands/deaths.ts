@@ -105,7 +105,7 @@ function takeBack(patient: Patient, ctx: Ctx): Outcome {
     notices: ctx.store.commitments
       .of(patient.id)
       .filter(({ status, reason }) => status === 'dropped' && reason === droppedByDeath)
-      .map(({ ref }) => `hint: ${ref} was dropped with the death and stays so: ${again}`),
+      .map(({ ref }) => `hint: promise ${ref} was dropped because of the death, and stays dropped: ${again}`),
   };
 }
 

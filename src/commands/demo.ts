@@ -24,12 +24,12 @@ async function fill({ openStore, clock }: Pick<Context, 'openStore' | 'clock'>):
     .replace(lines);
 }
 
-const tries: readonly (readonly [command: string, remark: string])[] = [
+type Try = readonly [command: string, remark: string];
+
+const tries: readonly Try[] = [
   ['day', "today's visits, and what not to miss"],
-  ['brief tomas', 'a first visit; then brief amara --why'],
   ['brief eileen', 'two years on; Tom is a patient too'],
   ['brief ines --force', 'a discreet patient; then --sensitive'],
-  ['commit peg', 'goes on with a draft'],
   ['due --days 14 --all', 'and calendar list for the closed days'],
   ['timeline henrik', 'the years on one axis'],
   ['review', 'promises kept, late and open by month'],
@@ -38,7 +38,16 @@ const tries: readonly (readonly [command: string, remark: string])[] = [
   ['search choir', 'words in notes and promises'],
   ['undo --list', 'then undo, and undo --redo'],
 ];
-const widest = Math.max(...tries.map(([command]) => command.length));
+const dayLong: readonly Try[] = [
+  ['brief tomas', '# before a visit: his first'],
+  ['commit peg', '# after it: goes on with a draft'],
+  ['due', '# every morning'],
+];
+
+function linesOf(listed: readonly Try[], quiet: (text: string) => string): readonly string[] {
+  const widest = Math.max(...listed.map(([command]) => command.length));
+  return listed.map(([command, remark]) => `  rapport ${command.padEnd(widest)}  ${quiet(remark)}`);
+}
 
 export const demo = talk({
   vault: 'none',
@@ -57,17 +66,18 @@ export const demo = talk({
       json: { vault: folder, demonstration: true },
       text: [
         '',
-        'These patients are fictional, and so is their vault. To go on playing in it:',
-        '(`rapport` stands for `node bin/rapport.js` until it is installed.)',
+        'These patients are fictional, and so is their vault. Also worth a look there:',
         '',
-        `  export RAPPORT_VAULT=${shellQuoted(folder)}`,
-        '',
-        ...tries.map(
-          ([command, remark]) => `  rapport ${command.padEnd(widest)}  ${output.style.quiet(remark)}`,
-        ),
+        ...linesOf(tries, output.style.quiet),
         '',
         `Remove it with: rm -r ${shellQuoted(folder)}`,
         'Your own vault begins with: unset RAPPORT_VAULT; rapport init',
+        '',
+        'To go on in it, copy the three commands of a day:',
+        '(`rapport` stands for `node bin/rapport.js` until it is installed.)',
+        '',
+        `  export RAPPORT_VAULT=${shellQuoted(folder)}`,
+        ...linesOf(dayLong, output.style.quiet),
       ].join('\n'),
     };
   },

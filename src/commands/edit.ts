@@ -65,7 +65,7 @@ const options = {
   tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
   reachOut: yesNo('get in touch when its date comes'),
   sensitive: yesNo('shown only where it is asked for'),
-  showInBrief: yesNo('in the briefing, sensitive or not'),
+  showInBrief: yesNo('in the briefing, private or not'),
 };
 
 interface Request extends Pick<Given<typeof options>, 'text' | 'editor' | 'answer' | 'person'> {
@@ -141,7 +141,7 @@ export const edit = command({
   apart: { text: ['editor', 'gist'], editor: ['gist'], due: ['undated'] },
   refuse(has, _, words) {
     if ((has('text') || has('answer') || has('gist')) && wordsOf(words['id']).length > 1)
-      throw usage('one text for several records', 'edit them one by one');
+      throw usage('one new text does not fit several records', 'edit them one by one');
   },
   examples: ['k7m2q', 'k7m2q --text - < note.txt', 'k7m2q --kind family --person Ana --sensitive yes'],
   async run(given, ctx): Promise<Outcome> {
@@ -166,7 +166,7 @@ export const edit = command({
       throw usage('--due and --undated are of promises', 'rapport edit <id> --date, of a note');
     if (promises.length + contacts.length > 0 && isOfNotes(request))
       throw usage(
-        'that is for notes: a promise has a text, a due date and whether it is private; a contact a gist, day, time, channel and whether it is private',
+        'an option here is for notes alone: of a promise you can change the text, due date and privacy, of a contact the gist, day, time, channel and privacy',
         ...present(promises.length > 0 && 'rapport edit <id> --due fri'),
       );
     store.checkWritable();

@@ -157,9 +157,9 @@ function leftOutLines({ leftOut, hidden }: Tally): readonly string[] {
       `what ${count(hidden.gists, 'private contact')} ${hidden.gists === 1 ? 'was' : 'were'} about`,
   );
   return present(
-    parts.length > 0 && `left out: ${parts.join(', ')}; --sensitive takes them along`,
+    parts.length > 0 && `left out: ${parts.join(', ')}; --sensitive includes them`,
     held_back > 0 && `held back: ${count(held_back, 'text')} from before a loss`,
-    notes > 0 && `left out: ${count(notes, 'note')}, which would read as findings of the chart there`,
+    notes > 0 && `left out: ${count(notes, 'note')}, which a medical record would take for a finding`,
     contacts > 0 && `left out: ${count(contacts, 'contact')} that ${contacts === 1 ? 'is' : 'are'} no visit`,
     undated > 0 && `left out: ${count(undated, 'promise')} without a date`,
   );

@@ -71,7 +71,7 @@ export const readingOptions = {
       checkIdentifierSystems,
     ),
   ),
-  withTasks: only(['fhir'], flag('Task and CommunicationRequest as commitments')),
+  withTasks: only(['fhir'], flag('Task and CommunicationRequest as promises')),
   match: only(
     ['ics'],
     eventRules('where an event names its patient: summary, attendee, X-PATIENT, summary=Visit: {patient}*'),

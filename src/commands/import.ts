@@ -2,7 +2,7 @@
 import { type Outcome, type Raw, talk } from '../cli/command.ts';
 import { flag, plain, type Reading, refuseUnreadable, wordsOf } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
-import type { CivilDate } from '../dates/civil.ts';
+import { type CivilDate, count } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { refusalOf } from '../domain/import-issues.ts';
 import { type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
@@ -108,7 +108,7 @@ export const importCommand = talk({
     if (!globals.json) for (const line of renderRefused(plan)) notices.warn(line);
     if (plan.doubts.length > 0)
       notices.say(
-        `${plan.doubts.length} in doubt: import the file in a terminal to say who they are${
+        `${count(plan.doubts.length, 'entry', 'entries')} could be of several patients, or of none here: import the file in a terminal to say whose${
           format === 'ics' ? ', or say where the name stands: rapport help calendars' : ''
         }`,
       );

@@ -76,7 +76,7 @@ const word = 'export';
 
 async function confirm({ questions, notices, globals }: Context): Promise<void> {
   if (!globals.yes && !questions.possible)
-    throw usage('nobody is there to confirm that', 'add --yes where you mean it');
+    throw usage('there is no terminal to confirm this on', 'add --yes if you mean it');
   for (const line of warning) notices.warn(line);
   if (globals.yes) return;
   const typed = await questions.text(`Type '${word}' to go on`);

@@ -59,7 +59,7 @@ const options = {
   tone: oneOf(tones, '<tone>', 'joyful, hard or neutral'),
   reachOut: flag('get in touch when its date comes'),
   sensitive: flag('shown only where it is asked for'),
-  showInBrief: flag('in the briefing, sensitive or not'),
+  showInBrief: flag('in the briefing, private or not'),
   pin: flag('first among its kind in the briefing'),
   replaces: word('<note>', 'the older note that it takes the place of'),
   stdin: flag('lines from standard input, a note each'),

@@ -24,7 +24,7 @@ export const notes = command({
     kind: oneOf(noteKinds, '<kind>', 'of one kind'),
     since: day('back', 'recorded on that day or later'),
     status: oneOf(statusChoices, '<status>', 'current and answered unless given'),
-    sensitive: flag('show sensitive notes'),
+    sensitive: flag('show private notes'),
     unconfirmed: flag('what nothing has confirmed for two years'),
     earlier: flag('with the earlier texts of edited notes'),
   },
@@ -77,7 +77,7 @@ export const notes = command({
 
 export const timeline = command({
   arguments: { patient },
-  options: { sensitive: flag('show sensitive notes') },
+  options: { sensitive: flag('show private notes') },
   examples: ['malu', 'walt --screen-reader'],
   run({ patient, sensitive }, ctx) {
     const { store, clock, output } = ctx;
@@ -160,7 +160,7 @@ export const search = command({
     patient: onePatient('of one patient'),
     kind: oneOf(noteKinds, '<kind>', 'notes of one kind'),
     since: day('back', 'recorded on that day or later'),
-    sensitive: flag('find sensitive notes, too'),
+    sensitive: flag('find private notes, too'),
     page: page(pageLength),
   },
   examples: ['', 'choir', 'fly knee --patient malu', 'dog --kind family --page 2'],

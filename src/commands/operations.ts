@@ -89,7 +89,7 @@ function named(asked: string, { history }: Store): Operation {
   const operation = /^#?\d{1,9}$/.test(asked)
     ? history.numbered(Number(asked.replace('#', '')))
     : history.byId(asked.toUpperCase());
-  if (operation === undefined) throw notFound(`no operation '${asked}'`, 'rapport undo --list');
+  if (operation === undefined) throw notFound(`no change '${asked}'`, 'rapport undo --list');
   return operation;
 }
 
@@ -97,25 +97,25 @@ function refuse(operation: Operation, ctx: Ctx): void {
   const { history } = ctx.store;
   if (!operation.undoable)
     throw conflict(
-      `operation ${operation.number} (${operation.verb}) was for good and cannot be undone`,
+      `change ${operation.number} (${operation.verb}) took something out for good, and cannot be undone`,
       'rapport undo --list shows what can, then rapport undo NUMBER',
     );
   if (operation.undone)
     throw conflict(
-      `operation ${operation.number} is ${operation.undoes === null ? 'undone' : 'redone'} already`,
+      `change ${operation.number} is ${operation.undoes === null ? 'undone' : 'redone'} already`,
       'rapport undo --list',
     );
   if (history.isEmpty(operation))
-    throw conflict(`what operation ${operation.number} changed was erased since`, 'rapport undo --list');
+    throw conflict(`what change ${operation.number} touched was erased since`, 'rapport undo --list');
   const later = history.laterOn(operation.id);
   const [last] = later;
   if (last === undefined) return;
   throw new Failure(
     'conflict',
     later.length === 1
-      ? 'a later change rests on this one'
-      : `${later.length} later changes rest on this one`,
-    [`rapport undo ${last.number} first`],
+      ? 'a later change builds on this one'
+      : `${later.length} later changes build on this one`,
+    [`take that back first: rapport undo ${last.number}`],
     // An error never shows what patients said: the number, the command and the time will do.
     later.slice(0, listed).map((one) => `  ${one.number}  ${one.verb}, ${momentOf(viewOf(one, false, ctx))}`),
   );

@@ -24,8 +24,8 @@ export const patientArchive = command({
     if (patient.status === status) throw conflict(`${name} is ${status} already`);
     const made = changePatient('patient archive', patient, () => ({ status }), `is ${status}`, { store });
     const open = back ? 0 : openPromises(store, patient).length;
-    const promises = count(open, 'open promise stays', 'open promises stay');
-    return { ...made, notices: present(open > 0 && `${promises} in rapport due`) };
+    const promises = count(open, 'promise is still open, and stays', 'promises are still open, and stay');
+    return { ...made, notices: present(open > 0 && `${name}: ${promises} in rapport due`) };
   },
 });
 
@@ -72,7 +72,10 @@ async function confirmMerge(plan: MergePlan, drafts: number, { questions, global
   if (globals.yes) return;
   if (!questions.possible) {
     if (isDoubtful)
-      throw conflict('their birth years differ', 'add --yes if this is one person all the same');
+      throw conflict(
+        'the two patients have different birth years',
+        'add --yes if they are one person all the same',
+      );
     return;
   }
   questions.tell(
@@ -81,7 +84,9 @@ async function confirmMerge(plan: MergePlan, drafts: number, { questions, global
       ...plan.differences.map((difference) => `they differ: ${printable(differenceText(difference))}`),
     ].join('\n'),
   );
-  const question = isDoubtful ? 'Their birth years differ. Are they one person?' : 'Are they one person?';
+  const question = isDoubtful
+    ? 'The two have different birth years. Are they one person?'
+    : 'Are they one person?';
   if (!(await questions.confirm(question, false))) throw cancelled();
 }
 
@@ -120,7 +125,7 @@ export const patientMerge = command({
           (difference) => `  they differ, and a note asks: ${printable(differenceText(difference))}`,
         ),
       ].join('\n'),
-      notices: ['rapport undo parts them again'],
+      notices: ['rapport undo makes them two patients again'],
     };
   },
 });
@@ -140,10 +145,10 @@ function backupLine(held: readonly string[], { clock }: Ctx): string {
   const moments = held.map((at) => clock.local(at));
   const known = [...new Set(moments.map(({ date, time }) => `${fullDate(date)} ${time}`))];
   if (known.length === 0)
-    return 'No backup that holds them is known; copies and exports made before still do.';
+    return 'No backup is known that holds them, but copies and exports made before still do.';
   const more = known.length > mostNamed ? ` and ${known.length - mostNamed} earlier` : '';
   const named = known.slice(0, mostNamed).join(', ');
-  return `Backups made before still hold them, those known of ${named}${more}; so do exports.`;
+  return `Backups and exports made before still hold them. Backups that are known: ${named}${more}.`;
 }
 
 const plainName = (text: string): string => fold(text).split(/\s+/u).join(' ').trim();
@@ -175,7 +180,7 @@ export const patientForget = command({
     const held = store.backups.holding(patient.id);
     const backups = backupLine(held, ctx);
     const { id, ref } = patient;
-    const gone = `${ref} goes for good, with history and index: ${describeHoldings(holdings)}.`;
+    const gone = `${nameOf(patient)} (${ref}) goes for good, with history and index: ${describeHoldings(holdings)}.`;
     await confirmName(patient, `${gone}\nThis cannot be undone.\n${backups}`, ctx);
     const erasing = await store.erasing();
     const { operation = null } = store.write({ verb: 'patient forget', undoable: false }, () => {

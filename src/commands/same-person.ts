@@ -14,7 +14,7 @@ const isEmpty = (patch: object): boolean => Object.keys(patch).length === 0;
 /** Whom a person is said to be. @throws usage where that is the patient themselves */
 export function linkPatch(patient: Patient, same: Patient, name: string | null): Patch<Person> {
   if (same.id === patient.id)
-    throw usage('nobody is a person around themselves', 'rapport person add --help');
+    throw usage('a patient cannot be a person around themselves', 'rapport person add --help');
   return linkedTo(same, name);
 }
 

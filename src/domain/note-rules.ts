@@ -105,14 +105,14 @@ export function refuseReturning(
 ): Failure | undefined {
   if (status !== 'died' || person?.status === 'living' || !(yearly || reach_out)) return undefined;
   return usage(
-    'the patient died: no yearly day, and nothing to reach out for, is kept',
-    'rapport note NAME --person WHO keeps it of somebody around them',
+    'the patient died, so a note of theirs cannot return every year or ask to get in touch',
+    'of somebody around them: rapport note NAME --person WHO',
     mistaken,
   );
 }
 
 export const refuseCadence = ({ status }: Pick<Patient, 'status'>): Failure | undefined =>
-  status === 'died' ? usage('the patient died: nobody keeps in touch with them', mistaken) : undefined;
+  status === 'died' ? usage('the patient died, so there is no keeping in touch', mistaken) : undefined;
 
 /** '(first due 9 Jan)', '(tried 2 times, last 3 Mar)', '(told 1 Mar)', '(every month)': of an open promise. */
 export function promiseMarks(

@@ -221,7 +221,10 @@ export function withFormerNames(
   const { name, goes_by, aliases, handle } = patient;
   const today = foldedWords(`${name} ${goes_by ?? ''}`);
   if (added.some((one) => foldedWords(one).every((word) => today.includes(word))))
-    throw usage('that is still their name', '--name and --goes-by, beside it, give the names of today');
+    throw usage(
+      'that former name is still one of the names in use',
+      'change that with --name or --goes-by in the same command',
+    );
   const former = formerWords({ ...patient, aliases: [], former_names: added });
   const isFormer = (one: string): boolean => foldedWords(one).some((word) => former.has(word));
   // What an alias or the old handle found, it finds still.

@@ -156,7 +156,7 @@ export function changeHistory({ sql, unit, merges, aside }: HistoryParts) {
       if (!target.undoable) throw conflict('this cannot be undone');
       if (target.undone) throw conflict('this is undone already', 'rapport undo --list');
       if (laterOn(target.id).length > 0)
-        throw conflict('later changes rest on this one', 'undo those first: rapport undo --list');
+        throw conflict('later changes build on this one', 'take those back first: rapport undo --list');
       if (isEmpty(target)) throw conflict('what this changed was erased since');
       const own = unit.operation();
       unit.replay(target.number);

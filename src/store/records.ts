@@ -121,14 +121,14 @@ function changedMeanwhile(now: Seen, fields: readonly string[]): Failure {
   }));
   const named = changes.map(({ called, says }) => (called === 'status' ? `now ${says}` : called));
   return new ChangedMeanwhile(
-    `${now.ref} was changed by another command meanwhile (${named.join(', ')})`,
-    ['run this again to see it as it is now'],
+    `another command changed ${now.ref} meanwhile (${named.join(', ')})`,
+    ['run your command again: it then shows what is there now'],
     now.sensitive ? [] : changes.map(({ called, says }) => `${now.ref} now, ${called}: ${says}`),
   );
 }
 
 const undone = (what: string): Failure =>
-  conflict(`${what} was taken out by an undo meanwhile`, 'rapport undo --list');
+  conflict(`an undo took ${what} out meanwhile`, 'rapport undo --list');
 
 /** Why a patient is no longer there; undefined where they are. */
 export function whyPatientGone(
@@ -139,12 +139,15 @@ export function whyPatientGone(
   const kept = merges.keptFor(id);
   if (kept !== undefined) {
     const patient = sql.get<{ handle: string }>('SELECT handle FROM patient WHERE id = ?', kept);
-    const hint = patient && `all of theirs is there now: rapport patient show ${patient.handle}`;
-    return conflict('the patient became part of another one meanwhile', ...(hint ? [hint] : []));
+    const hint = patient && `see the patient who was kept: rapport patient show ${patient.handle}`;
+    return conflict(
+      'another command merged this patient into another one meanwhile',
+      ...(hint ? [hint] : []),
+    );
   }
   return sql.get(`SELECT 1 FROM change WHERE patient_id = ? AND record = 'patient'`, id) !== undefined
     ? undone('the patient')
-    : conflict('the patient was forgotten meanwhile');
+    : conflict('another command forgot this patient meanwhile');
 }
 
 function whyGone(

@@ -16,7 +16,7 @@ const nouns: Readonly<Record<keyof Counts, readonly [one: string, many: string]>
   patients: ['patient', 'patients'],
   people: ['person', 'people'],
   notes: ['note', 'notes'],
-  commitments: ['commitment', 'commitments'],
+  commitments: ['promise', 'promises'],
   contacts: ['contact', 'contacts'],
   calendar: ['calendar entry', 'calendar entries'],
 };

@@ -117,7 +117,7 @@ const nouns: Readonly<Record<ChangedRecord['table'], readonly [one: string, many
   patient: ['patient', 'patients'],
   person: ['person', 'people'],
   note: ['note', 'notes'],
-  commitment: ['commitment', 'commitments'],
+  commitment: ['promise', 'promises'],
   contact: ['contact', 'contacts'],
   closed_day: ['closed day', 'closed days'],
   away: ['time away', 'times away'],
@@ -130,11 +130,11 @@ const meanings: readonly (readonly [field: string, meaning: string])[] = [
   ['text', 'edited'],
   ['snoozes', 'put off'],
   ['attempts', 'tried'],
-  ['told_on', 'told'],
+  ['told_on', 'told to the patient'],
   ['confirmed_on', 'confirmed'],
   ['answer', 'answer edited'],
   ['pinned', 'pin changed'],
-  ['hold', 'put on or off hold'],
+  ['hold', 'hold changed'],
 ];
 
 function meaningOf({ change, fields, status }: ChangedRecord): string {

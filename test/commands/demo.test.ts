@@ -52,7 +52,7 @@ describe.each([
     const [folder = ''] = readdirSync(join(place.root, 'temporary'));
     const vault = ['--vault', join(place.root, 'temporary', folder)];
     const tries = triesOf(shown.stdout);
-    expect(tries).toHaveLength(12);
+    expect(tries).toHaveLength(13);
     for (const one of tries) {
       const typed = answers[one];
       const done = await place.run([...one.split(' '), ...vault], {
@@ -69,7 +69,7 @@ describe.each([
     const run = async (...argv: string[]): Promise<string> =>
       (await place.run([...argv, ...vault], { env, terminal: 80 })).stdout;
     const undone = await run('undo', '--list');
-    expect(undone).toMatch(/ commitment kept 'Ask for the first slot of the day' \(Leila, /);
+    expect(undone).toMatch(/ promise kept 'Ask for the first slot of the day' \(Leila, /);
     expect(undone).toMatch(/ patient merge: /);
     expect(
       await run('day', '--on', addDays(day(today), -1 - Math.max(0, weekdayOf(addDays(day(today), -1)) - 5))),

@@ -50,7 +50,7 @@ it('names the backups that hold who is forgotten, before and after', async () =>
     answers: [['type the name: Ned Hintz', 'NED HINTZ']],
   });
   const line =
-    'Backups made before still hold them, those known of Fri 13 Mar 2026 09:00, Thu 12 Mar 2026 14:20; so do exports.';
+    'Backups and exports made before still hold them. Backups that are known: Fri 13 Mar 2026 09:00, Thu 12 Mar 2026 14:20.';
   expect(asked).toContain(`: ${line}`);
   expect(stderr).toContain(line);
   expect(stdout).toMatch(/^\w{5} is forgotten\n$/);

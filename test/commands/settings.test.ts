@@ -29,7 +29,10 @@ describe('each setting', () => {
   it.each(settingDeclarations.map(({ key, example }) => [key, example] as const))(
     '%s takes its example, and gives it back',
     async (key, example) => {
-      expect(await place.run(['config', key, example])).toMatchObject({ code: 0, stdout: `${example}\n` });
+      expect(await place.run(['config', key, example])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(` ${example}`),
+      });
       expect(await said(`config ${key}`)).toBe(`${example}\n`);
     },
   );
@@ -117,7 +120,7 @@ describe("the person's own config.json", () => {
   it('is mended by config, which lists what it holds', async () => {
     writeFileSync(place.ownSettings, '{"idle":"long","pager":"less"}');
     expect(await said('config')).toMatch(/^idle +long/m);
-    expect(await said('config idle --unset')).toBe('3h\n');
+    expect(await said('config idle --unset')).toBe('idle: long -> 3h (default)\n');
     expect((await place.run(['due'])).code).toBe(0);
   });
 

@@ -30,7 +30,7 @@ it('changes what is as it was seen, but for its lists', () => {
   write({ verb: 'patient set' }, () => patients.update('malu', { pronouns: 'she/her' }));
   expect(failureOf(() => alias('Lou'))).toMatchObject({
     exit: 'conflict',
-    message: `${seen.ref} was changed by another command meanwhile (pronouns)`,
+    message: `another command changed ${seen.ref} meanwhile (pronouns)`,
     now: [`${seen.ref} now, pronouns: she/her`],
   });
 });
@@ -42,13 +42,13 @@ it('says whom a patient became part of in the end, though entries became parts o
   joinInto('one', 'two');
   joinInto('two', 'three');
   const told = (): readonly string[] => failureOf(() => bench.store.patients.present(seen)).hints;
-  expect(told()).toEqual(['all of theirs is there now: rapport patient show three']);
+  expect(told()).toEqual(['see the patient who was kept: rapport patient show three']);
   add('one');
   joinInto('three', 'one');
   const erasing = await bench.store.erasing();
   bench.store.write({ verb: 'patient forget', undoable: false }, () => erasing.patient('one'));
   expect(failureOf(() => bench.store.patients.present(seen)).message).toBe(
-    'the patient was forgotten meanwhile',
+    'another command forgot this patient meanwhile',
   );
 });
 

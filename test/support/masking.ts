@@ -37,7 +37,7 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`(?<=[( ])(?:${date} )?\\d{2}:\\d{2}(?=\\)$)`, 'gm'), '<moment>'],
   [new RegExp(`(?<=^ +\\d+ {2}[a-z -]+, )(?:${date} )?\\d{2}:\\d{2}$`, 'gm'), '<moment>'],
   // Two backups of one minute are told as one.
-  [new RegExp(`(?<=known of )${moment}(?:, ${moment})*`, 'g'), '<moment>'],
+  [new RegExp(`(?<=are known: )${moment}(?:, ${moment})*`, 'g'), '<moment>'],
   [/\b\d{4}-\d{2}-\d{2}, \d{2}:\d{2}/g, '<moment>'],
   [/(?<=before-restore-)(?:\d{8}-\d{6}|[0-9a-f]{12})/g, '<stamp>'],
   [/(?<=until |used, )\d{2}:\d{2}/g, '<time>'],
