@@ -162,7 +162,7 @@ const above: Readonly<Record<string, number>> = {
   commands: 5802,
   domain: 5960,
   store: 2750,
-  vault: 5400,
+  vault: 5392,
   agent: 725,
   formats: 3646,
   terminal: 2877,

@@ -109,7 +109,7 @@ async function restoreNewest(
     notices: passedLines(passedOver),
     text:
       file === undefined
-        ? 'Nothing newer: this vault has every change that is in that folder.'
+        ? `Nothing newer: this vault has every change ${passedOver.length === 0 ? 'that is in that folder' : 'of the other backups there'}.`
         : textOfLines(
             `This vault now has every change of ${printable(file)}, made ${date}, ${time}.`,
             drafts > 0 && `${count(drafts, 'draft')} of this machine went along: rapport due names them.`,

@@ -196,22 +196,14 @@ async function acceptAsIs({ access, instant, guardOf }: CareParts): Promise<void
   log.happened('accept rollback');
 }
 
-/** @param names copies of before a migration. */
-function dropEarlier({ access: { folder }, say, warn }: CareParts, names: readonly string[]): void {
-  if (names.length === 0) return;
+/** @param names copies of before a migration */
+async function dropCopies({ access, say, warn }: CareParts, names: readonly string[]): Promise<void> {
+  const { folder } = access;
   try {
     removeEarlier(folder, names);
-    say(`rapport: ${names.join(', ')}, kept from before a migration, is removed`);
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    warn(`rapport: ${error.message}`);
-  }
-}
-
-async function dropSetAside({ access, say, warn }: CareParts): Promise<void> {
-  try {
-    const name = removeSetAside((await access.openDatabase()).database, access.folder);
-    if (name !== undefined) say(`rapport: ${name}, set aside by restore --newest, is removed`);
+    if (names.length > 0) say(`rapport: ${names.join(', ')}, kept from before a migration, is removed`);
+    const aside = removeSetAside((await access.openDatabase()).database, folder);
+    if (aside !== undefined) say(`rapport: ${aside}, set aside by restore --newest, is removed`);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     for (const line of [`rapport: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`)])
@@ -261,8 +253,7 @@ export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<Ba
     const bytes = await parts.exclusively(() =>
       writeBackup({ ...parts, folder, keys, config, target, madeAt, advance: wanted.advance }),
     );
-    dropEarlier(parts, earlier);
-    await dropSetAside(parts);
+    await dropCopies(parts, earlier);
     await warnOfDamage(parts);
     try {
       store.backups.remember(madeAt, 'backup');

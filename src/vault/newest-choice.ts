@@ -104,7 +104,7 @@ export function apart(
   );
 }
 
-const joining = (path: string): readonly string[] => [
+export const joining = (path: string): readonly string[] => [
   `rapport restore ${shellQuoted(path)} --vault OTHER brings it beside this vault`,
   'rapport export --out FILE --vault OTHER writes down what is in it',
   'take that backup out of the folder, run rapport restore --newest again, then rapport import FILE',

@@ -17,6 +17,7 @@ import {
   type Candidate,
   candidatesOf,
   type Found,
+  joining,
   lookThrough,
   newsOf,
   olderForm,
@@ -55,6 +56,7 @@ export interface Newest {
     | undefined;
   readonly passedOver: readonly PassedOver[];
 }
+
 interface Taking {
   readonly parts: CareParts;
   readonly keys: Keys;
@@ -105,6 +107,10 @@ async function prepare(
       await unpackBackup(beside, backup, { keys, uid }, { signal, advance });
       second = openDatabase({ ...backup.head.header, folder: beside, keys, uid });
       throw apart(parts, [first.name, other.name], other, [database, second]);
+    } catch (error) {
+      // Its seal holds, and the rest has not come yet, perhaps.
+      if (!(error instanceof Failure) || error.exit !== 'damaged') throw error;
+      throw conflict(`${first.name} does not have every change of ${other.name}`, ...joining(other.path));
     } finally {
       second?.close();
       await backup.file.close();
@@ -134,9 +140,9 @@ async function take(taking: Omit<Taking, 'opened'>): Promise<NonNullable<Newest[
           signal.throwIfAborted();
         },
         beforeSwap(staged, id) {
+          if (standing !== undefined) removeSetAside(standing.held, folder);
           // Killed between the two, either vault is accepted.
           parts.guardOf(header.vault, keys.log).forget();
-          if (standing !== undefined) removeSetAside(standing.held, folder);
           return made?.hasErased ? replacedPath(staged, id) : setAsidePath(folder, id);
         },
         what: 'the newest backup cannot be put in place',

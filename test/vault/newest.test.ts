@@ -291,6 +291,23 @@ describe('the newest of a folder, with a backup', () => {
     }
   });
 
+  it('says so where one that differs has not come whole', async () => {
+    const third = makePlace({ at: '2026-03-12T20:00:00Z' });
+    await take(third);
+    await note(third, 'at a third place');
+    const late = await hand(third);
+    writeFileSync(late, readFileSync(late).fill(0, 100_000, 110_000));
+    await note(home, 'at home');
+    await note(home, 'at home again');
+    await hand(home);
+    const { code, stderr } = await take(office);
+    expect([code, stderr]).toEqual([
+      9,
+      expect.stringMatching(/^rapport: \S+ does not have every change of \S+\n/),
+    ]);
+    expect(asides(office)).toEqual([]);
+  });
+
   it('joins two that differ as it says', async () => {
     await note(office, 'here');
     await note(home, 'at home');
