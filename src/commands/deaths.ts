@@ -169,13 +169,13 @@ export const patientDied = command({
   arguments: { patient: givenPatient },
   options: {
     on: past('a day, a month or a year'),
-    drop: repeated('<ref>', 'a promise that ends here', { takes: 'promise' }),
+    drop: repeated('<ref>', 'a promise to drop', { takes: 'promise' }),
     redirect: plain(
       'a promise that is kept for a person around them',
       (raw) => wordsOf(raw).map(readRedirection),
       { value: '<ref=person>', repeat: true },
     ),
-    cancel: flag('what is planned with them'),
+    cancel: flag('cancel what is planned with them'),
     mistaken: flag('they did not die'),
   },
   apart: { mistaken: ['on', 'drop', 'redirect', 'cancel'] },

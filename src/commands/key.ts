@@ -177,7 +177,7 @@ export const keyRecovery = talk({
 });
 
 export const keyKeyring = talk({
-  options: { remove: flag('no longer') },
+  options: { remove: flag('the keyring opens the vault no longer') },
   vault: 'none',
   examples: ['', '--remove'],
   async run({ remove }, ctx) {

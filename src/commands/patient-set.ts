@@ -83,7 +83,7 @@ function refuseWish({ values, confirmed }: PatientWish, patient: Patient, { stor
 
 /** Alone it asks how it stands, which nothing else tells. */
 const discreet: Kind<boolean | 'asked' | undefined> = plain(
-  'somebody may read the screen along: nothing tells of private records; alone, how it stands',
+  'somebody else may read the screen, so nothing shows that there are private records; alone, it says whether it is on',
   (raw) => (raw === undefined ? undefined : raw === true ? 'asked' : raw === 'on'),
   { value: '[on-or-off]', choices: ['on', 'off'] },
 );

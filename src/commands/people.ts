@@ -27,14 +27,14 @@ import { screenFor } from './sight.ts';
 const whose = { ...quotedPatient, help: `the patient: ${quotedPatient.help}`, takes: 'patient' } as const;
 
 const samePatient: Kind<Patient | null | undefined> = {
-  help: 'they are a patient here too; none takes that back',
+  help: 'the patient here who is the same person; none: they are not',
   value: '<patient>',
   read: (raw, shut, has) => (raw === 'none' ? () => null : onePatient('').read(raw, shut, has)),
 };
 
 const personOptions = {
-  relation: clearable('<relation>', '--relation', 'daughter, neighbour, …; nothing clears it'),
-  birthDate: born('a day, a month or a year; nothing clears it'),
+  relation: clearable('<relation>', '--relation', "daughter, neighbour, …; '' clears it"),
+  birthDate: born("a day, a month or a year; '' clears it"),
   patient: samePatient,
 };
 
@@ -170,9 +170,9 @@ async function askValues(person: Person, ctx: Ctx): Promise<Patch<Person>> {
 export const personSet = command({
   arguments: { whose, person: personArgument },
   options: {
-    name: clearable('<name>', '--name', 'their name; nothing clears it where the relation is known'),
+    name: clearable('<name>', '--name', "their name; '' clears it where the relation is known"),
     ...personOptions,
-    apart: past('they are apart since then: a day, a month or a year; nothing takes that back'),
+    apart: past("since when they are apart: a day, a month or a year; '': they are not"),
   },
   examples: ['malu ana --relation niece', "malu ana --birth-date ''", 'eileen tom --patient tom'],
   async run({ whose: patient, person: asked, patient: same, apart, ...given }, ctx) {
