@@ -38,11 +38,8 @@ const tries: readonly Try[] = [
   ['search choir', 'words in notes and promises'],
   ['undo --list', 'then undo, and undo --redo'],
 ];
-const dayLong: readonly Try[] = [
-  ['brief tomas', '# before a visit: his first'],
-  ['commit peg', '# after it: goes on with a draft'],
-  ['due', '# every morning'],
-];
+// Without remarks: pasted into zsh, these would be words of the command.
+const ofADay = ['brief tomas', 'commit peg', 'due'];
 
 function linesOf(listed: readonly Try[], quiet: (text: string) => string): readonly string[] {
   const widest = Math.max(...listed.map(([command]) => command.length));
@@ -73,11 +70,12 @@ export const demo = talk({
         `Remove it with: rm -r ${shellQuoted(folder)}`,
         'Your own vault begins with: unset RAPPORT_VAULT; rapport init',
         '',
-        'To go on in it, copy the three commands of a day:',
+        'To go on in it, copy the three commands of a day: before a visit (his first),',
+        'after it (goes on with a draft), and every morning.',
         '(`rapport` stands for `node bin/rapport.js` until it is installed.)',
         '',
         `  export RAPPORT_VAULT=${shellQuoted(folder)}`,
-        ...linesOf(dayLong, output.style.quiet),
+        ...ofADay.map((command) => `  rapport ${command}`),
       ].join('\n'),
     };
   },

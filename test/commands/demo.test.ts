@@ -17,7 +17,7 @@ beforeEach(() => {
 
 /** What `demo` prints as worth trying, as words. */
 const triesOf = (stdout: string): readonly string[] =>
-  [...stdout.matchAll(/^ {2}rapport (\S.*?) {2,}\S/gm)].map((match) => match[1] ?? '');
+  [...stdout.matchAll(/^ {2}rapport (\S.*?)(?: {2,}\S.*)?$/gm)].map((match) => match[1] ?? '');
 
 const answers: Readonly<Record<string, RunOptions['answers']>> = {
   'commit peg': [
