@@ -57,8 +57,8 @@ beforeAll(() => {
   vault = JSON.parse(demo).vault;
 });
 
-/** Parts that are loaded when somebody asks, imports, or writes what is not ASCII. */
-const heavy = /^(?:inquirer|dist|csv|lib|esm|import|export|doctor|review)/;
+/** Parts that are loaded when somebody asks, imports, wants another list, or writes what is not ASCII. */
+const heavy = /^(?:inquirer|dist|csv|lib|esm|import|export|doctor|review|due-)/;
 
 describe('what is loaded', () => {
   it.each([[['--version']], [['--help']], [['help', 'dates']], [['brief', '--help']]])(

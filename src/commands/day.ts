@@ -1,7 +1,8 @@
-/** `rapport day`: the clinic day by time. `--schedule` shows it as it would be after importing a calendar. */
+/** `rapport day`: the clinic day by time, or several. `--schedule` shows one as it would be after importing a calendar. */
 import { type Ctx, command, type Kind, type Outcome, warning } from '../cli/command.ts';
-import { dayOrToday, flag, word } from '../cli/kinds.ts';
-import type { CivilDate } from '../dates/civil.ts';
+import { dayOrToday, flag, numeric, word } from '../cli/kinds.ts';
+import { addDays, type CivilDate } from '../dates/civil.ts';
+import { closedTest } from '../dates/work-calendar.ts';
 import { composeBriefing } from '../domain/briefing/composition.ts';
 import { composeDay, contactsAfter, unmatchedOn } from '../domain/clinic-day.ts';
 import { byTime } from '../domain/contact-plan.ts';
@@ -15,7 +16,7 @@ import { present } from '../domain/text.ts';
 import { peekChunks } from '../formats/bytes.ts';
 import { formats } from '../formats/registry.ts';
 import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
-import { renderDay, visitDocument } from '../terminal/day-view.ts';
+import { renderDays, visitDocument } from '../terminal/day-view.ts';
 import { refuseLeak } from './brief.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue } from './due.ts';
@@ -84,7 +85,7 @@ function gatherDay(
       return [id, composeBriefing({ ...records, contacts: after(records.contacts, own) }, options)];
     }),
   );
-  const all = gatherDue(store, { on, quietDays: undefined, screen });
+  const all = gatherDue(store, { on, today, quietDays: undefined, screen });
   const isCounted = (item: DueItem): boolean => {
     const patient = isPromise(item) ? patients.get(item.commitment.patient_id) : undefined;
     return isPromise(item) && patient !== undefined && screen(patient).isThere(item.commitment);
@@ -109,6 +110,11 @@ const schedule: Kind<string | undefined> = {
 export const day = command({
   options: {
     on: dayOrToday('nearest', 'another day'),
+    days: numeric(
+      { usual: 1, from: 1, to: 31 },
+      ['a number of days up to 31', 'use --days 5'],
+      'so many days, from that one on',
+    ),
     schedule,
     match: eventRules(
       'with --schedule: where an event names its patient, as for import; else as config ics.match says',
@@ -117,22 +123,35 @@ export const day = command({
     sensitive: flag('with --full: private notes as well'),
     force: flag('with --full: even into a pipe or a file'),
   },
+  apart: { schedule: ['days'] },
   needs: { match: 'schedule', sensitive: 'full', force: 'full' },
   refuse: (has, ctx) => (has('full') ? refuseLeak(has('force'), ctx) : undefined),
-  examples: ['', '--on tomorrow', '--schedule clinic.ics', '--full'],
-  async run({ on, schedule: source, match, full, sensitive }, ctx): Promise<Outcome> {
+  examples: ['', '--on tomorrow', '--days 5', '--schedule clinic.ics', '--full'],
+  async run({ on, days: length, schedule: source, match, full, sensitive }, ctx): Promise<Outcome> {
     const { store, clock, output } = ctx;
     const { zone } = clock;
     const schedule = source === undefined ? undefined : await planDay(source, on, match, ctx);
-    const { visits, briefings } = gatherDay(on, sensitive, schedule, ctx);
+    const isClosed = closedTest(store.calendar.read());
+    const dayOf = (date: CivilDate) => ({
+      on: date,
+      isClosed: isClosed(date),
+      ...gatherDay(date, sensitive, schedule, ctx),
+    });
+    const later = Array.from({ length: length - 1 }, (_, at) => dayOf(addDays(on, at + 1)));
+    const days = [dayOf(on), ...later] as const;
+    const visits = days.flatMap((one) => one.visits);
+    const briefings = full ? days.flatMap((one) => [...one.briefings]) : [];
     return {
       json: () => ({
         on,
+        until: addDays(on, length - 1),
         time_zone: zone,
-        visits: visits.map((visit) => {
-          const briefing = full ? briefings.get(visit.patient.id) : undefined;
-          return { ...visitDocument(visit), ...(briefing && { briefing: briefingDocument(briefing) }) };
-        }),
+        visits: days.flatMap((one) =>
+          one.visits.map((visit) => {
+            const briefing = full ? one.briefings.get(visit.patient.id) : undefined;
+            return { ...visitDocument(visit), ...(briefing && { briefing: briefingDocument(briefing) }) };
+          }),
+        ),
         drafts: store.drafts.all().length,
         ...(schedule && {
           unmatched: schedule.unmatched,
@@ -141,18 +160,17 @@ export const day = command({
       }),
       text: async () => {
         const unmatched = schedule?.unmatched ?? [];
-        const list = await renderDay({ on, visits, unmatched, zone }, output);
-        const shown = full ? [...briefings.values()] : [];
+        const list = await renderDays({ days, unmatched, zone }, output);
         return [
           [list, ...draftLines(store, clock.today())].join('\n'),
-          ...shown.map((briefing) => renderBriefing(briefing, false, output)),
+          ...briefings.map(([, briefing]) => renderBriefing(briefing, false, output)),
         ].join('\n\n');
       },
       paged: true,
       looked: [
         { count: visits.length },
         // What the ranking chose counts as shown only where `brief` shows it.
-        ...(full ? [...briefings.keys()].map((patientId) => ({ verb: 'brief', patientId })) : []),
+        ...briefings.map(([patientId]) => ({ verb: 'brief', patientId })),
       ],
       notices: present(
         ...(schedule?.skipped ?? []).map((line) => warning(`skipped: ${issueLine(line)}`)),

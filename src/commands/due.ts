@@ -1,8 +1,8 @@
-/** `rapport due`: what was promised and is due, every morning; and `rapport` alone, the day at a glance. */
-import { type Ctx, command, type Outcome, opened } from '../cli/command.ts';
-import { dayOrToday, flag, numeric } from '../cli/kinds.ts';
+/** `rapport due`: what was promised and is due, every morning. */
+import { type Ctx, command, type Outcome } from '../cli/command.ts';
+import { dayOrToday, flag, numeric, oneOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { type CivilDate, daysBetween, fullDate, shortDate } from '../dates/civil.ts';
+import { addDays, type CivilDate, daysBetween, shortDate } from '../dates/civil.ts';
 import {
   type DueList,
   howManyDue,
@@ -13,15 +13,12 @@ import {
   timeToReachOut,
 } from '../domain/due-list.ts';
 import { worldOf } from '../domain/losses.ts';
-import { displayName } from '../domain/patient-names.ts';
-import type { Contact, Patient } from '../domain/records.ts';
-import { groupBy, pick, present, printable, wrapToWidth } from '../domain/text.ts';
-import { Failure, shellQuoted } from '../errors.ts';
-
-import { type DueNames, dueDocument, dueLine, patientIdOf, renderDue } from '../terminal/due-view.ts';
-import { type Column, listLines } from '../terminal/list-view.ts';
+import type { Contact } from '../domain/records.ts';
+import { groupBy, present } from '../domain/text.ts';
+import { Failure } from '../errors.ts';
+import { type DueNames, type DueView, dueLine, patientIdOf, renderDue } from '../terminal/due-view.ts';
 import { draftLines } from './drafts.ts';
-import { nextFrom, onePatient, plannedVisits, turningFacts } from './lookup.ts';
+import { nextFrom, onePatient, turningFacts } from './lookup.ts';
 import { screens } from './sight.ts';
 
 function backupReminder(store: Store, { settings, clock }: Ctx<unknown>): string | undefined {
@@ -50,6 +47,9 @@ function unopened(failure: Failure, isLine: boolean): Outcome {
 }
 
 export const due = command({
+  arguments: {
+    name: { ...onePatient('of this patient alone'), optional: true, variadic: true, takes: 'patient' },
+  },
   options: {
     on: dayOrToday('nearest', 'as of that day'),
     days: numeric(
@@ -57,22 +57,24 @@ export const due = command({
       ['a number of days', 'use --days 14'],
       'what falls due in the days ahead, too',
     ),
-    patient: onePatient('of one patient'),
+    patient: onePatient('the same as the name alone'),
+    by: oneOf(['patient'], '<what>', 'patient by patient: one call instead of three'),
     all: flag('everything ahead, undated, and what patients themselves undertook'),
-    check: flag('exit with 10 when anything is due'),
+    check: flag('exit with 10 when a promise is due'),
     line: flag('counts without names, for a shell prompt; never asks'),
     daily: flag("once a day, for a shell's start-up file; never asks"),
     sensitive: flag('with the texts of private promises'),
     namesOnly: flag('without the texts'),
   },
   apart: {
-    line: ['days', 'patient', 'all', 'daily', 'namesOnly', 'sensitive'],
+    name: ['patient', 'line', 'daily'],
+    line: ['days', 'patient', 'by', 'all', 'daily', 'namesOnly', 'sensitive'],
     daily: ['line', 'on', 'patient', 'check'],
     sensitive: ['namesOnly'],
   },
   vault: (has) => (has('line') || has('daily') ? 'at once' : 'open'),
-  examples: ['', '--days 7', '--patient malu --all', '--line', '--daily --names-only'],
-  run({ on, days, patient, all, check, line, daily, sensitive, namesOnly }, ctx): Outcome {
+  examples: ['', 'malu', '--by patient', '--days 7', 'malu --all', '--line', '--daily --names-only'],
+  run({ name, on, days, patient = name, by, all, check, line, daily, sensitive, namesOnly }, ctx): Outcome {
     const { store, clock, settings, output } = ctx;
     const today = clock.today();
     const isOver = daily && ctx.daily.last() === today;
@@ -80,7 +82,8 @@ export const due = command({
     if (isOver) return nothing;
     const quietDays = settings.read().dueQuietDays;
     const screen = screens({ store, settings }, sensitive);
-    const gather = () => gatherDue(store, { on, days, all, patientId: patient?.id, quietDays, screen });
+    const gather = () =>
+      gatherDue(store, { on, today, days, all, patientId: patient?.id, quietDays, screen });
     const exitOf = (list: DueList) => (check && howManyDue(list) > 0 ? 'due' : 'ok');
     if (line) {
       const list = gather();
@@ -90,14 +93,29 @@ export const due = command({
       const list = gather();
       return { list, names: namesOf(list, store), drafts: draftLines(store, today) };
     });
-    const { zone } = clock;
+    const view: DueView = {
+      ...names,
+      list,
+      zone: clock.zone,
+      today,
+      namesOnly,
+      only: patient,
+      byPatient: by !== undefined,
+    };
     const reminder = backupReminder(store, ctx);
     const step = all ? 'rapport commit NAME' : 'rapport due --days 14, or --all';
     if (daily) ctx.daily.set(today);
     return {
-      json: () => dueDocument({ ...names, list, zone, namesOnly }),
-      text: async () => [await renderDue({ ...names, list, zone, namesOnly }, output), ...drafts].join('\n'),
-      ...(!daily && { paged: true, looked: { count: list.items.length } }),
+      json: async () => (await import('../terminal/due-document.ts')).dueDocument(view),
+      text: async () => {
+        const linesOf =
+          by === undefined ? undefined : (await import('../terminal/due-by-patient.ts')).patientLines;
+        return [await renderDue(view, output, linesOf), ...drafts].join('\n');
+      },
+      ...(!daily && {
+        paged: true,
+        looked: patient === undefined ? { count: list.items.length } : { patientId: patient.id },
+      }),
       notices: present(list.items.length === 0 && !daily && nextFrom(store, step), reminder),
       exit: exitOf(list),
     };
@@ -106,6 +124,7 @@ export const due = command({
 
 interface DueScope {
   readonly on: CivilDate;
+  readonly today: CivilDate;
   readonly days?: number;
   readonly all?: boolean;
   readonly patientId?: string | undefined;
@@ -135,6 +154,17 @@ function gatherQuiet(store: Store, { on, patientId, quietDays }: DueScope) {
   return { inTouch, lastHeld: store.contacts.lastHeld(ids, on) };
 }
 
+const writeUpDays = 7;
+
+/** Of the last days before the one asked about, as far as they are over: what is planned there still. */
+function gatherStillPlanned(store: Store, { on, today, patientId }: DueScope): readonly Contact[] {
+  const lastDay = addDays(on < today ? on : today, -1);
+  const contacts = store.contacts.on(addDays(on, -writeUpDays), lastDay);
+  return contacts.filter(
+    ({ state, patient_id }) => state === 'planned' && (patientId === undefined || patient_id === patientId),
+  );
+}
+
 export function gatherDue(store: Store, scope: DueScope): DueList {
   const { on, days = 0, all = false, patientId, quietDays } = scope;
   const calendar = store.calendar.read();
@@ -152,7 +182,13 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
           ...store.commitments.matching({ ...wanted, dueUntil }),
           ...store.commitments.matching({ ...wanted, unread: true }),
         ];
-  const whose = store.patients.byIds(new Set(promised.map(({ patient_id }) => patient_id)), screened);
+  const planned = gatherStillPlanned(store, scope);
+  const concerned = new Set([...promised, ...planned].map(({ patient_id }) => patient_id));
+  const whose = store.patients.byIds(concerned, screened);
+  const stillPlanned = planned.flatMap((contact) => {
+    const patient = whose.get(contact.patient_id);
+    return patient === undefined ? [] : [{ contact, patient }];
+  });
   const commitments = promised.flatMap((one) => {
     const patient = whose.get(one.patient_id);
     return patient === undefined ? [] : [scope.screen(patient).promiseInDue(one)];
@@ -166,26 +202,40 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
     ...quiet.inTouch.map(({ id }) => id),
   ]);
   const nextContacts = store.contacts.nextPlanned([...patientIds], on);
-  return listDue({ commitments, undatedBesides, nextContacts, calendar, outreach, ...quiet }, options);
+  const facts = { commitments, undatedBesides, nextContacts, calendar, outreach, stillPlanned, ...quiet };
+  return listDue(facts, options);
 }
 
-/** What decides how a patient's records are shown. */
-const screened = ['name', 'goes_by', 'handle', 'aliases', 'former_names', 'quiet'] as const;
+/** What decides whether and how a patient's records are shown. */
+const screened = [
+  'name',
+  'goes_by',
+  'handle',
+  'aliases',
+  'former_names',
+  'quiet',
+  'status',
+  'died_on',
+] as const;
 const named = ['ref', 'name', 'goes_by', 'handle', 'status', 'died_on'] as const;
 
-/** Of promises that were made before somebody died or was lost. */
-function marksOf({ items, on }: DueList, store: Store): DueNames['marks'] {
+/** What a death or a loss says of promises from before it, and holds back of what came of their last attempt. */
+function turnsOf({ items, on }: DueList, store: Store): Pick<DueNames, 'marks' | 'untold'> {
   const promises = groupBy(items.filter(isPromise), ({ commitment }) => [commitment.patient_id]);
-  const turned = [...store.notes.turned([...promises.keys()])].flatMap((id) => store.patients.byId(id) ?? []);
-  return new Map(
-    turned.flatMap((patient) => {
-      const world = worldOf(turningFacts(store, patient), on);
-      return (promises.get(patient.id) ?? []).flatMap(({ commitment }) => {
-        const mark = world.markOfPromise(commitment);
-        return mark === undefined ? [] : [[commitment.id, mark] as const];
-      });
-    }),
-  );
+  const [marks, untold] = [new Map<string, string>(), new Set<string>()];
+  for (const id of store.notes.turned([...promises.keys()])) {
+    const patient = store.patients.byId(id);
+    if (patient === undefined) continue;
+    const world = worldOf(turningFacts(store, patient), on);
+    for (const { commitment } of promises.get(id) ?? []) {
+      const mark = world.markOfPromise(commitment);
+      if (mark !== undefined) marks.set(commitment.id, mark);
+      const { on: day, note: text = null } = commitment.attempts.at(-1) ?? { on: null };
+      const came = { kind: 'how', person: commitment.for_person, day, confirmed: null } as const;
+      if (text !== null && world.holds({ ...came, text }) !== undefined) untold.add(commitment.id);
+    }
+  }
+  return { marks, untold };
 }
 
 function namesOf(list: DueList, store: Store): DueNames {
@@ -193,79 +243,6 @@ function namesOf(list: DueList, store: Store): DueNames {
   return {
     patients: store.patients.byIds(new Set(list.items.map((item) => patientIdOf(item))), named),
     people: people.length === 0 ? new Map() : store.people.byIds(new Set(people), ['name', 'relation']),
-    marks: marksOf(list, store),
+    ...turnsOf(list, store),
   };
 }
-
-const welcome = (folder: string): Outcome => ({
-  json: { vault: null },
-  text: [
-    'What your patients told you, and what you promised them, in an encrypted vault.',
-    'A memory aid, not the medical record.',
-    '',
-    `There is no vault in ${printable(folder)} yet.`,
-    '  rapport demo      try it first, with fictional patients',
-    '  rapport init      make your own vault',
-    '  rapport --help    all commands',
-  ].join('\n'),
-});
-
-const visitColumns: readonly Column<{ readonly visit: Contact; readonly patient: Patient }>[] = [
-  { cell: ({ visit }) => visit.at ?? '     ' },
-  { fit: 'cut', cell: ({ patient }) => displayName(patient) },
-  { fit: 'wrap', cell: ({ patient }) => `rapport brief ${shellQuoted(patient.handle)}`, tone: 'quiet' },
-];
-
-function dayAtAGlance(ctx: Ctx): Outcome {
-  const { store, clock, settings, vault, output } = ctx;
-  const today = clock.today();
-  const { dueQuietDays: quietDays } = settings.read();
-  const list = gatherDue(store, { on: today, quietDays, screen: screens(ctx) });
-  const visits = plannedVisits(store, today);
-  const isNothingDue = howManyDue(list) === 0;
-  return {
-    json: () => ({
-      vault: vault.folder,
-      locked: false,
-      on: today,
-      time_zone: clock.zone,
-      due: list.counts,
-      visits: visits.map(({ visit, patient }) => ({
-        at: visit.at,
-        patient: pick(patient, 'id', 'ref', 'name', 'handle'),
-      })),
-      drafts: store.drafts.all().length,
-    }),
-    text: async () => {
-      const { style, columns } = output;
-      const due = wrapToWidth(`Due: ${dueLine(list)}. rapport due`, columns);
-      return [
-        `${style.title(fullDate(today))}, ${clock.zone}, unlocked`,
-        '',
-        ...(isNothingDue ? ['Nothing due'] : due),
-        visits.length === 0 ? 'No visits planned today' : style.heading('VISITS TODAY'),
-        ...(await listLines(visits, visitColumns, output, { indent: 1 })),
-        ...draftLines(store, today),
-      ].join('\n');
-    },
-    notices: present(
-      isNothingDue && visits.length === 0 && nextFrom(store, 'rapport due --days 14, or rapport commit NAME'),
-    ),
-    looked: { count: visits.length },
-  };
-}
-
-export const glance = command({
-  vault: 'at hand',
-  examples: [''],
-  run(_, ctx): Outcome {
-    const { vault, store } = ctx;
-    if (!(store instanceof Failure)) return dayAtAGlance(opened(ctx));
-    if (!vault.exists()) return welcome(vault.folder);
-    if (store.exit !== 'locked') throw store;
-    return {
-      json: { vault: vault.folder, locked: true },
-      text: 'Locked. rapport due asks for the passphrase and shows what is due.',
-    };
-  },
-});

@@ -47,7 +47,7 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     snooze: [promises, 'put a promise off; its first date stays'],
     drop: [promises, 'give a promise up, with the reason'],
     contact: [promises, 'a visit, call, message or letter: held, planned, missed or cancelled'],
-    day: [day, "the day's visits, with what must not be missed"],
+    day: [day, 'the visits of a day, or of a week, with what must not be missed'],
     review: [
       review,
       'promises kept, late and open by month; questions that wait; notes to confirm; records kept long',
@@ -154,4 +154,4 @@ export const loadNamed = ([first, second]: readonly string[]): Promise<readonly 
       .map((entry) => ([first, `${first} ${second}`].includes(entry.path) ? loadCommand(entry) : entry)),
   );
 
-export const loadRoot = async () => ({ ...(await import('./due.ts')).glance, path: 'glance' });
+export const loadRoot = async () => ({ ...(await import('./glance.ts')).glance, path: 'glance' });

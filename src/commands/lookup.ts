@@ -179,7 +179,10 @@ export const quotedPatient: Kind<Patient> = { help: `${named}; quote several wor
 export const onePatient = (help: string): Kind<Patient | undefined> => ({
   help,
   value: '<patient>',
-  read: (raw) => (ctx) => (typeof raw === 'string' ? findPatient([raw], opened(ctx)) : undefined),
+  read(raw) {
+    const typed = wordsOf(raw);
+    return (ctx) => (typed.length === 0 ? undefined : findPatient(typed, opened(ctx)));
+  },
 });
 
 export const openPromises = ({ commitments }: Store, { id }: Patient): readonly Commitment[] =>

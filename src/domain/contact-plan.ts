@@ -139,6 +139,20 @@ export function listQuiet(facts: QuietFacts, on: CivilDate, after: number | unde
   ]).map(({ quiet }) => quiet);
 }
 
+export type Unwritten = ReturnType<typeof listUnwritten>[number];
+
+/** Visits of days that are over, those of the newest day first; none after a death. */
+export function listUnwritten(
+  planned: readonly { contact: Contact; patient: Pick<Patient, 'status' | 'died_on'> }[],
+  on: CivilDate,
+) {
+  const listed = planned.flatMap(({ contact, patient: { status, died_on } }) => {
+    const isThere = isVisit(contact) && (status !== 'died' || contact.on <= (died_on ?? ''));
+    return isThere ? [{ group: 'unwritten' as const, contact }] : [];
+  });
+  return sortedBy(listed, ({ contact: { on: day, at, id } }) => [daysBetween(day, on), at ?? '~', id]);
+}
+
 export type Retention = ReturnType<typeof composeRetention>;
 export type KeptLong = Retention['patients'][number];
 

@@ -1,12 +1,12 @@
 /**
  * What is due on a day, in groups and in order: promises, which are due, not overdue, on their day; milestones to reach
- * out for; and whom nobody was in touch with. And what may become of a promise.
+ * out for; visits that nobody wrote up; and whom nobody was in touch with. And what may become of a promise.
  */
 
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
 import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/work-calendar.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
-import { listQuiet, type Quiet } from './contact-plan.ts';
+import { listQuiet, listUnwritten, type Quiet, type Unwritten } from './contact-plan.ts';
 import { worldOf } from './losses.ts';
 import { exactDay, type Occurrence, occurrences } from './note-rules.ts';
 import {
@@ -27,6 +27,7 @@ export const dueGroups = [
   'closed_day',
   'unread',
   'outreach',
+  'unwritten',
   'quiet',
   'ahead',
   'undated',
@@ -41,6 +42,7 @@ interface DueFacts {
   readonly nextContacts: ReadonlyMap<string, Contact>;
   readonly calendar: WorkCalendar;
   readonly outreach?: readonly OutreachFacts[];
+  readonly stillPlanned?: Parameters<typeof listUnwritten>[0];
   /** Candidates: patients with a cadence, or all active ones where `quietDays` is set. */
   readonly inTouch?: readonly Patient[];
   readonly lastHeld?: ReadonlyMap<string, CivilDate>;
@@ -53,18 +55,17 @@ interface DueOptions {
   readonly quietDays?: number | undefined;
 }
 
-type PromiseGroup = Exclude<DueGroup, 'outreach' | 'quiet'>;
+type PromiseGroup = Exclude<DueGroup, 'outreach' | 'unwritten' | 'quiet'>;
 
 export type DuePromise = ReturnType<typeof listPromises>[number];
 
-export type DueItem = DuePromise | Outreach | Quiet;
+export type DueItem = DuePromise | Outreach | Unwritten | Quiet;
 
-export const isPromise = (item: DueItem): item is DuePromise =>
-  item.group !== 'outreach' && item.group !== 'quiet';
+export const isPromise = (item: DueItem): item is DuePromise => 'commitment' in item;
 
 export type DueList = ReturnType<typeof listDue>;
 
-const quietLimit = 3;
+const [quietLimit, unwrittenLimit] = [3, 5];
 
 /** The last of the closed days that begin tomorrow; `on` itself where tomorrow is open. */
 function closedUntil(on: CivilDate, calendar: WorkCalendar): CivilDate {
@@ -111,12 +112,13 @@ function listPromises({ commitments, nextContacts, calendar }: DueFacts, options
       nextContact: nextContacts.get(commitment.patient_id),
     }))
     .filter(({ commitment, group }) => isListed(commitment, group));
-  // Overdue: calls and checks, then the longest overdue. Others by day. Ties: next visit, id.
+  // Overdue: calls and checks, then the longest overdue. Today: by today's visit. Others by day. Ties: next visit, id.
   return sortedBy(listed, ({ commitment, group, nextContact }) => {
     const kind = isPressing(commitment) ? 0 : 1;
     const day = commitment.due ?? never;
     const visit = nextContact === undefined ? never : `${nextContact.on} ${nextContact.at ?? never}`;
-    const first = group === 'overdue' ? [kind, day] : [day, kind];
+    const time = group === 'today' && nextContact?.on === on ? visit : never;
+    const first = group === 'overdue' ? [kind, day] : [day, time, kind];
     return [dueGroups.indexOf(group), ...first, visit, commitment.id];
   });
 }
@@ -190,7 +192,9 @@ export function listDue(facts: DueFacts, options: DueOptions) {
   const { inTouch: patients = [], lastHeld = new Map(), nextContacts } = facts;
   const quiet = listQuiet({ patients, lastHeld, nextContacts }, on, quietDays);
   const quietShown = all ? quiet : quiet.slice(0, quietLimit);
-  const everything: readonly DueItem[] = [...promises, ...outreach, ...quietShown];
+  const unwritten = listUnwritten(facts.stillPlanned ?? [], on);
+  const unwrittenShown = all ? unwritten : unwritten.slice(0, unwrittenLimit);
+  const everything: readonly DueItem[] = [...promises, ...outreach, ...unwrittenShown, ...quietShown];
   const items = dueGroups.flatMap((group) => everything.filter((item) => item.group === group));
   const count = (group: DueGroup): number =>
     items.filter((item) => item.group === group && !(isPromise(item) && item.commitment.owner === 'patient'))
@@ -198,13 +202,14 @@ export function listDue(facts: DueFacts, options: DueOptions) {
   return {
     on,
     items,
-    /** Mine and staff's. `undated` counts whether listed or not. */
+    /** Mine and staff's. `undated` and `unwritten` count whether listed or not. */
     counts: {
       overdue: count('overdue'),
       today: count('today'),
       closed_day: count('closed_day'),
       unread: count('unread'),
       outreach: count('outreach'),
+      unwritten: unwritten.length,
       quiet: count('quiet'),
       undated:
         (facts.undatedBesides ?? 0) +
@@ -213,12 +218,13 @@ export function listDue(facts: DueFacts, options: DueOptions) {
         ).length,
     },
     moreQuiet: quiet.length - quietShown.length,
+    moreUnwritten: unwritten.length - unwrittenShown.length,
   };
 }
 
-/** What asks for something today: without patients' own, ahead and undated. */
-export const howManyDue = ({ counts: { undated: _, ...due } }: DueList): number =>
-  Object.values(due).reduce((sum, count) => sum + count, 0);
+/** Promises that ask for something today: without patients' own, ahead and undated. */
+export const howManyDue = ({ counts }: DueList): number =>
+  counts.overdue + counts.today + counts.closed_day + counts.unread;
 
 export const undatedUnlisted = ({ items, counts }: DueList): number =>
   items.some(({ group }) => group === 'undated') ? 0 : counts.undated;
@@ -227,17 +233,14 @@ export const undatedUnlisted = ({ items, counts }: DueList): number =>
 
 export type CommitmentPatch = Patch<Commitment>;
 
-export const firstDue = ({ due, snoozes }: Commitment): CivilDate | null => {
-  const [first] = snoozes;
-  return first === undefined ? due : first.from;
-};
+export const firstDue = ({ due, snoozes }: Commitment): CivilDate | null =>
+  (snoozes[0] ?? { from: due }).from;
 
 /** How late a promise was kept, or is on a day. Null where it is not: a patient's own is never late. */
 export function daysOver({ owner, due, status, closed_on }: Commitment, on: CivilDate): number | null {
   const until = status === 'open' ? on : status === 'kept' ? closed_on : null;
-  return owner !== 'patient' && due !== null && until !== null && until > due
-    ? daysBetween(due, until)
-    : null;
+  const isLate = owner !== 'patient' && due !== null && until !== null && until > due;
+  return isLate ? daysBetween(due, until) : null;
 }
 
 export function refuseClosed({ ref, status, closed_on }: Commitment): Failure | undefined {

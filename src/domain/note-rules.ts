@@ -114,17 +114,18 @@ export function refuseReturning(
 export const refuseCadence = ({ status }: Pick<Patient, 'status'>): Failure | undefined =>
   status === 'died' ? usage('the patient died, so there is no keeping in touch', mistaken) : undefined;
 
-/** '(first due 9 Jan)', '(tried 2 times, last 3 Mar)', '(told 1 Mar)', '(every month)': of an open promise. */
+/** '(first due 9 Jan)', '(tried 2 times, last 3 Mar: what came of it)', '(told 1 Mar)', '(every month)': of an open promise. */
 export function promiseMarks(
   { snoozes, attempts, told_on, due, every }: Commitment,
   on: CivilDate,
+  came?: string,
 ): readonly string[] {
   const first = snoozes[0]?.from ?? null;
   const last = attempts.at(-1);
   const times = attempts.length > 1 ? `${attempts.length} times, last ` : '';
   return present(
     first !== null && first !== due && `(first due ${shortDate(first, on)})`,
-    last && `(tried ${times}${shortDate(last.on, on)})`,
+    last && `(tried ${times}${shortDate(last.on, on)}${came === undefined ? '' : `: ${came}`})`,
     told_on !== null && `(told ${shortDate(told_on, on)})`,
     every !== null && `(${everyWords(every)})`,
   );

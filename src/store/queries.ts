@@ -257,8 +257,8 @@ function contactQueries(parts: Parts) {
     ...records,
     of: (patientId: string): readonly Contact[] =>
       select('WHERE patient_id = ? ORDER BY "on" DESC, at DESC, number DESC', patientId),
-    on: (date: CivilDate): readonly Contact[] =>
-      select('WHERE "on" = ? ORDER BY at IS NULL, at, number', date),
+    on: (date: CivilDate, until = date): readonly Contact[] =>
+      select('WHERE "on" BETWEEN ? AND ? ORDER BY "on", at IS NULL, at, number', date, until),
     ofEvent: (uid: string): readonly Contact[] =>
       // '0' follows '/' in byte order.
       select('WHERE uid >= ? AND uid < ? ORDER BY uid', uid, `${uid}0`).filter(

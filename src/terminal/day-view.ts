@@ -1,15 +1,20 @@
-/** The clinic day, one line a visit without anything that was said; and the calendar of closed days. */
-import { type CivilDate, fullDate, weekdayName } from '../dates/civil.ts';
+/** The clinic day, or several, one line a visit without anything that was said; and the calendar of closed days. */
+import { type CivilDate, fullDate, weekdayDate, weekdayName } from '../dates/civil.ts';
 import { type DayVisit, notStored, type UnmatchedEvent } from '../domain/clinic-day.ts';
 import { displayName, marksApart, patientDocument } from '../domain/patient-names.ts';
 import type { CalendarRecords, ClosedDay } from '../domain/records.ts';
-import { pick, present } from '../domain/text.ts';
-import { type Column, listLines, type Screen, section } from './list-view.ts';
+import { pick, present, widthOf } from '../domain/text.ts';
+import { type Column, listLines, listRows, type Screen, section } from './list-view.ts';
 
-interface DayView {
+interface DayOfSeveral {
   readonly on: CivilDate;
-  readonly zone: string;
+  readonly isClosed: boolean;
   readonly visits: readonly DayVisit[];
+}
+
+interface DaysView {
+  readonly days: readonly [DayOfSeveral, ...DayOfSeveral[]];
+  readonly zone: string;
   readonly unmatched: readonly UnmatchedEvent[];
 }
 
@@ -54,12 +59,23 @@ const unmatchedColumns: readonly Column<UnmatchedEvent>[] = [
   { fit: 'wrap', least: 30, cell: ({ path, why }) => `${path}: ${why}`, tone: 'quiet' },
 ];
 
-export async function renderDay({ on, zone, visits, unmatched }: DayView, screen: Screen): Promise<string> {
+/** One day is its list; of several each has a heading, which says of a day without visits that it has none. */
+export async function renderDays({ days, zone, unmatched }: DaysView, screen: Screen): Promise<string> {
+  const { style, columns } = screen;
+  const [{ on: first }, last] = [days[0], days.at(-1) ?? days[0]];
+  const span = spanWords(first, last.on);
+  const fits = widthOf(`${span}, ${zone}`) <= columns;
+  const visits = days.flatMap((day) => day.visits);
   const marks = marksApart(new Map(visits.map(({ patient }) => [patient.id, patient])).values());
-  const lines = await listLines(visits, visitColumns(marks), screen, { indent: 1 });
+  const rows = (await listRows(visits, visitColumns(marks), screen, { indent: 1 })).values();
+  const lines = days.flatMap(({ on, isClosed, visits: own }) => {
+    const remark = isClosed ? 'closed' : own.length === 0 && 'no visits';
+    const heading = style.heading(present(weekdayDate(on, first), remark).join(', '));
+    return [...(days.length > 1 ? [heading] : []), ...own.flatMap(() => rows.next().value ?? [])];
+  });
   const others = await section('NOT MATCHED', unmatched, unmatchedColumns, screen);
   return [
-    `${screen.style.title(fullDate(on))}, ${zone}`,
+    ...(fits ? [`${style.title(span)}, ${zone}`] : [style.title(span), zone]),
     '',
     ...(visits.length === 0 ? ['No visits'] : lines),
     ...(others.length === 0 ? [] : ['', ...others]),
@@ -70,7 +86,7 @@ export const visitDocument = ({ contact, patient, ...visit }: DayVisit) => ({
   // Null for a visit that exists only in a schedule file.
   id: contact.ref === notStored ? null : contact.id,
   ref: contact.ref === notStored ? null : contact.ref,
-  ...pick(contact, 'at', 'channel'),
+  ...pick(contact, 'on', 'at', 'channel'),
   state: visit.state,
   patient: { ...patientDocument(patient), status: patient.status },
   first_visit: visit.isFirstVisit,

@@ -18,7 +18,8 @@ const paintsOf = (chalk: ChalkInstance) => ({
   overdue: chalk.red,
   due: chalk.bold,
   quiet: chalk.dim,
-  ref: chalk.dim,
+  // What is typed next: it stands out in every list.
+  ref: chalk.bold,
   good: chalk.bold,
   error: chalk.red.bold,
   hint: chalk.dim,

@@ -144,19 +144,25 @@ describe('what is due', () => {
     );
   });
 
-  it('orders the same day by the next visit, then by id', () => {
+  it('orders what is due today by the time of the visit, then calls first; other days by the next visit', () => {
     const at = (patient_id: string, time: string) =>
       [
         patient_id,
         stored<Contact>(patient_id, aContact(start, { patient_id, state: 'planned', at: time })),
       ] as const;
     const facts = {
-      commitments: ['a', 'b', 'c', 'd'].map((id) =>
-        made({ id, due: start, patient_id: id === 'c' ? 'p1' : id === 'a' ? 'p2' : 'p3' }),
+      commitments: ['a', 'b', 'c', 'd', 'e'].map((id) =>
+        made({
+          id,
+          due: start,
+          kind: id === 'a' || id === 'd' ? 'call' : 'other',
+          patient_id: id === 'c' ? 'p1' : id === 'a' ? 'p2' : 'p3',
+        }),
       ),
       nextContacts: new Map([at('p1', '09:00'), at('p2', '10:00')]),
       calendar: plainCalendar,
     };
-    expect(ids(facts, { on: start, days: 0, all: false })).toEqual(['c', 'a', 'b', 'd']);
+    expect(ids(facts, { on: start, days: 0, all: false })).toEqual(['c', 'a', 'd', 'b', 'e']);
+    expect(ids(facts, { on: addDays(start, -2), days: 2, all: false })).toEqual(['a', 'd', 'c', 'b', 'e']);
   });
 });

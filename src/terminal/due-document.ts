@@ -1,0 +1,97 @@
+/** What is due, as the document `rapport.due/1`. */
+import { type DueItem, firstDue, isPromise } from '../domain/due-list.ts';
+import { patientDocument } from '../domain/patient-names.ts';
+import { pick } from '../domain/text.ts';
+import { itemsByPatient } from './due-by-patient.ts';
+import {
+  type DueView,
+  lastAttempt,
+  outreachText,
+  patientIdOf,
+  quietText,
+  recordOf,
+  unwrittenText,
+} from './due-view.ts';
+
+/** All fields of an item, in their order; a group fills in what it has, and adds its own. */
+const blank = {
+  text: null,
+  owner: 'me',
+  kind: null,
+  for_person: null,
+  group: null,
+  due: null,
+  first_due: null,
+  made_on: null,
+  days_late: null,
+  snoozes: 0,
+  attempts: 0,
+  told_on: null,
+  last_attempt: null,
+  every: null,
+  unread: null,
+} as const;
+
+function particulars(item: DueItem, view: DueView) {
+  const { list, people, namesOnly } = view;
+  if (item.group === 'quiet')
+    return {
+      text: quietText(item, list.on),
+      kind: 'quiet',
+      since: item.since,
+      next_on: item.nextContact?.on ?? null,
+    };
+  if (item.group === 'outreach') {
+    const { kind, recorded_on, date } = item.note;
+    const day = item.day ?? null;
+    return { text: outreachText(item), kind, due: day, first_due: day, made_on: recorded_on, date };
+  }
+  if (!isPromise(item)) {
+    const { channel: kind, on: date, at } = item.contact;
+    return { text: unwrittenText(item), kind, date, at };
+  }
+  const { commitment, daysLate } = item;
+  const last = lastAttempt(item, view);
+  const person = commitment.for_person === null ? undefined : people.get(commitment.for_person);
+  return {
+    ...pick(commitment, 'text', 'owner', 'kind', 'due', 'made_on', 'every', 'told_on'),
+    unread: commitment.unread || null,
+    for_person: person === undefined ? null : pick(person, 'id', 'name'),
+    first_due: firstDue(commitment),
+    days_late: daysLate,
+    snoozes: commitment.snoozes.length,
+    attempts: commitment.attempts.length,
+    last_attempt: last === undefined ? null : { ...last, ...(namesOnly && { note: null }) },
+  };
+}
+
+export function dueDocument(view: DueView) {
+  const { list, zone, namesOnly, patients } = view;
+  const groups = view.byPatient ? itemsByPatient(list.items) : undefined;
+  const items = [...(groups?.values() ?? [list.items])].flat().map((item) => {
+    const patient = patients.get(patientIdOf(item));
+    return {
+      ...pick(recordOf(item), 'id', 'ref'),
+      patient: patient && patientDocument(patient),
+      ...blank,
+      group: item.group,
+      ...particulars(item, view),
+      ...(namesOnly && { text: null, unread: null }),
+    };
+  });
+  return {
+    on: list.on,
+    time_zone: zone,
+    items,
+    ...(groups && {
+      patients: [...groups].flatMap(([id, own]) => {
+        const patient = patients.get(id);
+        const ids = own.map((item) => recordOf(item).id);
+        return patient === undefined ? [] : [{ ...patientDocument(patient), items: ids }];
+      }),
+    }),
+    counts: list.counts,
+    ...(list.moreQuiet > 0 && { more_quiet: list.moreQuiet }),
+    ...(list.moreUnwritten > 0 && { more_unwritten: list.moreUnwritten }),
+  };
+}
