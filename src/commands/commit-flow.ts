@@ -2,6 +2,7 @@
 import type { Talk } from '../cli/command.ts';
 import type { Entry } from '../domain/capture.ts';
 import { captureCard } from '../domain/line-kinds.ts';
+import { lookAgainAt } from '../domain/note-rules.ts';
 import { hintsFor, toneHints } from '../domain/wording-hints.ts';
 import {
   type OpenItems,
@@ -212,7 +213,7 @@ export class Flow {
 
   /** A decision was made: a day to look at it again is a promise. */
   async #askLookAgain(decision: string): Promise<void> {
-    const line: TypedLine = { place: 'promise', text: `\\Look at it again: ${decision}` };
+    const line: TypedLine = { place: 'promise', text: `\\${lookAgainAt(decision)}` };
     const dueOf = (answer: string, number: number): TypedLine => ({
       place: 'change',
       text: `${number} due ${answer}`,

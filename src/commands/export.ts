@@ -2,19 +2,16 @@
 import { type Ctx, command, type Outcome, type Raw } from '../cli/command.ts';
 import { flag, oneOf, word } from '../cli/kinds.ts';
 import { count } from '../dates/civil.ts';
-import { withoutHeldBack } from '../domain/held-back.ts';
-import { worldOf } from '../domain/losses.ts';
-import type { Hidden, Screening } from '../domain/privacy.ts';
+import type { Hidden } from '../domain/privacy.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { isWanted } from '../formats/ics/ics-writer.ts';
-import type { PatientPage } from '../formats/markdown.ts';
 import { type ExportFormat, exportFormats, formats } from '../formats/registry.ts';
 import { wholePatient } from './import-store.ts';
 import { onePatient } from './lookup.ts';
-import { earlierTexts } from './refs.ts';
 import { screens } from './sight.ts';
+import { wholePage } from './whole-page.ts';
 
 interface Exporting {
   readonly format: ExportFormat;
@@ -54,25 +51,6 @@ function* each<T>(
   }
 }
 
-function loggedOf(patient: Patient, { store, clock }: Ctx): PatientPage['logged'] {
-  const rows = store.log.rows({ patientId: patient.id, limit: Number.MAX_SAFE_INTEGER });
-  const [last] = rows;
-  const first = rows.at(-1);
-  return last && first
-    ? { count: rows.length, first: clock.local(first.at).date, last: clock.local(last.at).date }
-    : undefined;
-}
-
-/** Lines that begin with 'private:' are private before they are saved. */
-const draftTexts = (
-  lines: readonly { readonly text: string }[],
-  { sensitive }: Exporting,
-  { text }: Screening,
-): readonly string[] =>
-  lines.flatMap((line) =>
-    !sensitive && /^\s*(?:private|sensitive)\s*:/i.test(line.text) ? [] : [text(line.text)],
-  );
-
 /** @returns the chunks of the export in order, each without its last line end */
 async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promise<Iterable<string>> {
   const { format, isWhole } = exporting;
@@ -83,36 +61,22 @@ async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promi
   const shown = (patient: Patient, counted: readonly (keyof Hidden)[]) => {
     const { hidden, ...known } = screen(patient).records(whole(patient));
     for (const what of counted) tally.hidden[what] += hidden[what];
-    const { isSilent } = screen(patient);
-    return { ...known, leftOut: isSilent ? null : hidden.notes + hidden.commitments + hidden.gists };
+    return known;
   };
   const everything = ['notes', 'commitments', 'gists'] as const;
   if (format === 'rapport') {
     const calendar = isWhole ? store.calendar.read() : undefined;
     return formats.rapport.write({ exportedAt, patients: each(exporting, ctx, whole), calendar });
   }
-  if (format === 'markdown') {
-    const backup = store.backups.last();
-    const page = (patient: Patient): PatientPage => {
-      const known = shown(patient, everything);
-      const world = worldOf(whole(patient), clock.today(), exporting.sensitive);
-      const { heldBack, private: hidden, ...free } = withoutHeldBack(known, world);
-      tally.leftOut.held_back += heldBack;
-      if (known.leftOut !== null) tally.hidden.notes += hidden;
-      return {
-        ...known,
-        ...free,
-        heldBack,
-        leftOut: known.leftOut === null ? null : known.leftOut + hidden,
-        earlier: earlierTexts(free.notes, screen(patient), ctx),
-        drafts: store.drafts
-          .of(patient.id)
-          .map(({ on, lines }) => ({ on, lines: draftTexts(lines, exporting, screen(patient)) })),
-        logged: loggedOf(patient, ctx),
-        lastBackup: backup === undefined ? undefined : clock.local(backup).date,
-      };
+  if (format === 'markdown' || format === 'html') {
+    const page = (patient: Patient) => {
+      const manner = { sensitive: exporting.sensitive, isPaper: true };
+      const { page, facts, hidden } = wholePage(patient, screen(patient), manner, ctx);
+      for (const what of everything) tally.hidden[what] += hidden[what];
+      tally.leftOut.held_back += facts.heldBack;
+      return page;
     };
-    return formats.markdown.write(each(exporting, ctx, page), clock.today());
+    return formats[format].write(each(exporting, ctx, page));
   }
   if (format === 'csv')
     return formats.csv.write(
@@ -174,7 +138,7 @@ export const exportCommand = command({
     format: oneOf(
       exportFormats,
       '<format>',
-      'rapport (without loss), markdown (a page a patient), csv (a row a record), ics (promises), fhir (R4, no notes)',
+      'rapport (without loss), markdown or html (a page a patient, html to print), csv (a row a record), ics (promises), fhir (R4, no notes)',
     ),
     patient: onePatient('one patient only'),
     out: word('<file>', 'a private file, whose ending can tell the format; standard output unless given'),
@@ -199,6 +163,7 @@ export const exportCommand = command({
   examples: [
     '--out all.json',
     '--patient malu --plain --out malu.md',
+    '--patient malu --plain --format html --out malu.html',
     '--format ics --events --plain --out promises.ics',
   ],
   async run({ format: asked, patient, out, plain, sensitive, events, full }, ctx): Promise<Outcome> {

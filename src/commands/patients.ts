@@ -1,15 +1,16 @@
 /** `rapport patient list` and `show`. */
-import { aside, type Ctx, command, type Notice } from '../cli/command.ts';
+import { aside, command, type Notice } from '../cli/command.ts';
 import { flag, oneOf, page, words } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { patientDocument, patientFields, surnameOf } from '../domain/patient-names.ts';
 import { type Note, type Patient, patientStatuses } from '../domain/records.ts';
-import { fold, foldedWords, pick, sortedBy } from '../domain/text.ts';
+import { fold, foldedWords, pick, present, sortedBy } from '../domain/text.ts';
 import { shellQuoted } from '../errors.ts';
-import { type PatientFacts, renderPatient, renderPatients } from '../terminal/patient-page.ts';
+import { renderPage, renderPatients } from '../terminal/patient-page.ts';
 import { draftLines } from './drafts.ts';
-import { didYouMean, firstPatient, nextFrom, openPromises, patient } from './lookup.ts';
+import { didYouMean, firstPatient, nextFrom, patient } from './lookup.ts';
 import { screenFor } from './sight.ts';
+import { wholePage } from './whole-page.ts';
 
 const statusChoices = [...patientStatuses, 'all'] as const;
 const orders = ['surname'] as const;
@@ -99,47 +100,47 @@ export const patientList = command({
   },
 });
 
-function factsOf(patient: Patient, ctx: Ctx): PatientFacts {
-  const { store, clock } = ctx;
-  const { id } = patient;
-  const screen = screenFor(patient, ctx);
-  const all = { people: store.people.of(id), notes: store.notes.of(id) };
-  const counted = { ...all, commitments: openPromises(store, patient), contacts: store.contacts.of(id) };
-  const { people, notes, commitments, contacts, hidden } = screen.records(counted);
-  const isKept = ({ status }: Note): boolean => status === 'current' || status === 'answered';
-  const today = clock.today();
-  return {
-    patient,
-    people,
-    counts: {
-      notes:
-        notes.filter(isKept).length + all.notes.filter((note) => isKept(note) && screen.counts(note)).length,
-      open: commitments.length + hidden.commitments,
-      contacts: contacts.length,
-    },
-    lastSeen: store.contacts.lastSeen([id]).get(id),
-    next: store.contacts.nextPlanned([id], today).get(id),
-    notSaved: draftLines(store, today, store.drafts.of(id)),
-  };
-}
+const isKept = ({ status }: Note): boolean => status === 'current' || status === 'answered';
 
 export const patientShow = command({
   arguments: { patient },
+  options: { sensitive: flag('show private records') },
   examples: ['malu', 'mar raz --json'],
-  run({ patient }, ctx) {
-    const facts = factsOf(patient, ctx);
-    const { people, counts, lastSeen = null, next } = facts;
+  run({ patient, sensitive }, ctx) {
+    const { store, clock, output } = ctx;
+    const screen = screenFor(patient, ctx, sensitive);
+    const { page, facts, whole } = wholePage(patient, screen, { sensitive, isPaper: false }, ctx);
+    const { people, notes, commitments, contacts, leftOut, heldBack } = facts;
+    const next = store.contacts.nextPlanned([patient.id], clock.today()).get(patient.id);
+    const drafts = draftLines(store, clock.today(), store.drafts.of(patient.id));
+    const handle = shellQuoted(patient.handle);
+    const below = present(
+      leftOut !== null && leftOut > 0 && `+ ${leftOut} private: rapport patient show ${handle} --sensitive`,
+      heldBack > 0 && `${heldBack} held back: rapport brief ${handle} --all`,
+      page.gone > 0 && `+ ${page.gone} superseded or retired: rapport notes ${handle} --status all`,
+    );
+    const bare = <R extends { readonly patient_id: string }>({ patient_id: _, ...record }: R) => record;
     return {
       json: () => ({
         patient: patientFields(patient),
-        people: people.map(({ patient_id: _, ...person }) => person),
-        counts: { notes: counts.notes, open_commitments: counts.open, contacts: counts.contacts },
-        last_seen: lastSeen,
+        people: people.map(bare),
+        counts: {
+          notes: whole.notes.filter((note) => isKept(note) && screen.isThere(note)).length,
+          open_commitments: whole.commitments.filter((one) => one.status === 'open' && screen.isThere(one))
+            .length,
+          contacts: contacts.length,
+        },
+        last_seen: store.contacts.lastSeen([patient.id]).get(patient.id) ?? null,
         next_planned: next === undefined ? null : pick(next, 'on', 'at', 'channel'),
-        draft: facts.notSaved.length > 0,
+        draft: drafts.length > 0,
+        notes: notes.map(bare),
+        commitments,
+        contacts,
+        private: leftOut ?? 0,
+        held_back: heldBack,
       }),
       text: async () =>
-        (await renderPatient(facts, shellQuoted(patient.handle), ctx.clock.today(), ctx.output)).join('\n'),
+        [...(await renderPage(page, below, output)), ...drafts.map(output.style.caution)].join('\n'),
       paged: true,
       looked: { patientId: patient.id },
     };

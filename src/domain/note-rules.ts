@@ -131,6 +131,15 @@ export function promiseMarks(
   );
 }
 
+const again = 'Look at it again: ';
+
+/** What is promised where a decision was made. */
+export const lookAgainAt = (decision: string): string => again + decision;
+
+/** The decision that a promise is about looking at again. */
+export const toLookAgain = (promise: string): string | undefined =>
+  promise.startsWith(again) && promise !== again ? promise.slice(again.length) : undefined;
+
 const reaching =
   /\b(?:interpreters?|letters?|voice ?mails?|messages?|phones?|telephones?|alone|only|may (?:not )?hear)\b/iu;
 

@@ -14,6 +14,7 @@ import { withWholeLetters } from './content-lines.ts';
 import { readCsv, writeCsv } from './csv.ts';
 import { readFhir } from './fhir/fhir-reader.ts';
 import { writeFhir } from './fhir/fhir-writer.ts';
+import { writeHtml } from './html.ts';
 import { isCalendar } from './ics/components.ts';
 import { writeIcs } from './ics/ics-writer.ts';
 import { readSchedule } from './ics/schedule.ts';
@@ -89,11 +90,12 @@ export const formats = {
     endings: ['ics'],
   },
   markdown: { write: writeMarkdown, lineEnd: '\n', endings: ['md', 'markdown'] },
+  html: { write: writeHtml, lineEnd: '\n', endings: ['html', 'htm'] },
 };
 
 export const importFormats = ['rapport', 'fhir', 'csv', 'vcard', 'ics'] as const;
 export type ImportFormat = (typeof importFormats)[number];
-export const exportFormats = ['rapport', 'markdown', 'csv', 'ics', 'fhir'] as const;
+export const exportFormats = ['rapport', 'markdown', 'html', 'csv', 'ics', 'fhir'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** Characters. */

@@ -1,4 +1,4 @@
-/** A patient's page and the list of patients: who they are and counts of records, never their texts. */
+/** A patient's page, the list of patients, and the people around one. */
 import {
   type CivilDate,
   count,
@@ -7,40 +7,13 @@ import {
   plainDate,
   readCivilDate,
   shortDate,
-  spanOf,
   yearOf,
-  yearsBetween,
 } from '../dates/civil.ts';
-import { type AskableState, stateOf } from '../domain/patient-changes.ts';
-import type { AskableField, Contact, Patient, Person } from '../domain/records.ts';
-import { present, printable } from '../domain/text.ts';
-import { type Column, listLines, type Screen, section } from './list-view.ts';
-
-function ageAt(birth: PartialDate, on: CivilDate): string {
-  const span = spanOf(birth);
-  if (span === undefined || span.first > on) return '';
-  const [most, least] = [yearsBetween(span.first, on), span.last > on ? 0 : yearsBetween(span.last, on)];
-  return most === least ? String(most) : `about ${most}`;
-}
-
-export interface PatientFacts {
-  readonly patient: Patient;
-  readonly people: readonly Person[];
-  readonly counts: { readonly notes: number; readonly open: number; readonly contacts: number };
-  readonly lastSeen: CivilDate | undefined;
-  readonly next: Contact | undefined;
-  readonly notSaved: readonly string[];
-}
-
-const stateNotes: Readonly<Record<AskableState, string>> = {
-  known: '',
-  unconfirmed: ' (imported, not confirmed)',
-  declined: 'would rather not say',
-  'not asked': 'not asked',
-};
-
-const statusWords = ({ status, died_on }: Pick<Patient, 'status' | 'died_on'>): string =>
-  status === 'died' && died_on !== null ? `died ${plainDate(died_on)}` : status;
+import { ageAt, type PageItem, patientStanding, personStanding } from '../domain/page-items.ts';
+import type { PatientPage } from '../domain/patient-sections.ts';
+import type { Patient, Person } from '../domain/records.ts';
+import { present, printable, wrapToWidth } from '../domain/text.ts';
+import { type Column, listLines, listRows, type Screen } from './list-view.ts';
 
 const personColumns = (
   today: CivilDate,
@@ -50,10 +23,9 @@ const personColumns = (
   { fit: 'cut', cell: ({ name }) => name ?? '' },
   { fit: 'cut', cell: ({ relation }) => relation ?? '' },
   {
-    cell: ({ status, birth_date, died_on, apart_since }) => {
-      if (status === 'apart') return apart_since === null ? 'apart' : `apart since ${plainDate(apart_since)}`;
-      if (status === 'died') return died_on === null ? 'died' : `died ${plainDate(died_on)}`;
-      return birth_date === null ? '' : ageAt(birth_date, today);
+    cell: (person) => {
+      const { birth_date } = person;
+      return personStanding(person) ?? (birth_date === null ? '' : ageAt(birth_date, today));
     },
   },
   {
@@ -80,54 +52,54 @@ const factColumns: readonly Column<Fact>[] = [
   { fit: 'wrap', cell: ([, value]) => value },
 ];
 
-const keptColumns: readonly Column<readonly [number: number, name: string, command: string]>[] = [
-  { align: 'right', cell: ([number]) => String(number) },
-  { cell: ([number, name]) => (number === 1 ? name : `${name}s`) },
-  { fit: 'cut', cell: ([number, , command]) => (number === 0 ? '' : command), tone: 'quiet' },
+/** Columns of the screen below which the day stands before the text. */
+const roomy = 60;
+
+const itemColumns = ({ screenReader, columns }: Screen): readonly Column<PageItem>[] => [
+  { cell: ({ ref }) => ref, tone: 'ref' },
+  {
+    cell: ({ when }) => (columns < roomy ? '' : when),
+    tone: ({ isLate }) => (isLate ? 'overdue' : undefined),
+  },
+  {
+    fit: 'wrap',
+    cell: ({ when, text, details, below }) => [
+      columns < roomy ? `${when}: ${text}` : text,
+      ...[details.join(screenReader ? ', ' : ' · '), ...below]
+        .filter((line) => line !== '')
+        .map((line) => ({ text: line, tone: 'quiet' as const })),
+    ],
+  },
 ];
 
-/** @param handle quoted for a shell */
-export async function renderPatient(
-  facts: PatientFacts,
-  handle: string,
-  today: CivilDate,
+/** Of people, who stand on no day. */
+const bareColumns: readonly Column<PageItem>[] = [
+  { cell: ({ ref }) => ref, tone: 'ref' },
+  { fit: 'wrap', cell: ({ text, details }) => [text, ...details].join(', ') },
+];
+
+/** @param below what is not on it, with the commands that show it */
+export async function renderPage(
+  { name, ref, facts, sections }: PatientPage,
+  below: readonly string[],
   screen: Screen,
 ): Promise<readonly string[]> {
-  const { patient, people, counts, lastSeen, next } = facts;
-  const { style } = screen;
-  const asked = (field: AskableField, text: string | null): string =>
-    `${text ?? ''}${stateNotes[stateOf(patient, field)]}`;
-  const { goes_by, pronouns, language, birth_date, first_met, cadence_days } = patient;
-  const said = patient.say === null ? '' : ` ("${patient.say}")`;
-  const age = birth_date === null || patient.status === 'died' ? '' : ageAt(birth_date, today);
-  const years = age === '' ? '' : `, ${age} years`;
-  const at = next === undefined || next.at === null ? '' : ` ${next.at}`;
-  const seen = lastSeen === undefined ? 'no visit recorded' : `last seen ${shortDate(lastSeen, today)}`;
-  const known = present<Fact>(
-    ['handle', patient.handle],
-    ['goes by', asked('goes_by', goes_by && `${goes_by}${said}`)],
-    ['pronouns', asked('pronouns', pronouns)],
-    language !== null && ['language', asked('language', language)],
-    birth_date !== null && ['born', asked('birth_date', `${plainDate(birth_date)}${years}`)],
-    patient.aliases.length > 0 && ['aliases', patient.aliases.join(', ')],
-    first_met !== null && ['first met', plainDate(first_met)],
-    ['visits', present(seen, next && `next ${next.channel} ${shortDate(next.on, today)}`).join(', ') + at],
-    cadence_days !== null && ['keep in touch', `every ${cadence_days} days`],
-    patient.new && ['new', 'yes'],
-    patient.hold && ['hold', 'yes: nothing may be forgotten'],
-    patient.status !== 'active' && ['status', statusWords(patient)],
-  );
-  const kept = [
-    [counts.notes, 'note', `rapport notes ${handle}`],
-    [counts.open, 'open promise', `rapport due --patient ${handle} --all`],
-    [counts.contacts, 'contact', ''],
-  ] as const;
+  const { style, columns } = screen;
+  const items = sections.flatMap((section) => section.items);
+  const rowsOf = async (isBare: boolean, shape: readonly Column<PageItem>[]) => {
+    const some = items.filter(({ when }) => (when === '') === isBare);
+    const rows = await listRows(some, shape, screen, { indent: 1 });
+    return some.map((item, at) => [item, rows[at] ?? []] as const);
+  };
+  const rows = new Map([...(await rowsOf(true, bareColumns)), ...(await rowsOf(false, itemColumns(screen)))]);
   return [
-    `${style.title(printable(patient.name))}  ${style.ref(patient.ref)}`,
-    ...(await listLines(known, factColumns, screen, { indent: 1 })),
-    ...(await section('PEOPLE', people, personColumns(today), screen)),
-    ...(await section('KEPT', kept, keptColumns, screen)),
-    ...facts.notSaved.map((line) => style.caution(line)),
+    `${style.title(printable(name))}  ${style.ref(ref)}`,
+    ...(await listLines(facts, factColumns, screen, { indent: 1 })),
+    ...sections.flatMap((section) => [
+      style.heading(section.title.toUpperCase()),
+      ...section.items.flatMap((item) => rows.get(item) ?? []),
+    ]),
+    ...below.flatMap((line) => wrapToWidth(line, columns)).map(style.quiet),
   ];
 }
 
@@ -146,7 +118,7 @@ const patientColumns = (today: CivilDate, hasStatus: boolean): readonly Column<L
   { title: 'last seen', cell: ({ lastSeen }) => (lastSeen === undefined ? '' : shortDate(lastSeen, today)) },
   {
     title: hasStatus ? 'status' : '',
-    cell: ({ patient }) => (patient.status === 'active' ? '' : statusWords(patient)),
+    cell: ({ patient }) => (patient.status === 'active' ? '' : patientStanding(patient)),
     tone: 'quiet',
   },
 ];

@@ -3,9 +3,11 @@ import { type Node, Parser } from 'commonmark';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WholePatient } from '../../src/domain/interchange.ts';
+import { worldOf } from '../../src/domain/losses.ts';
+import { composePage, type PageFacts } from '../../src/domain/patient-sections.ts';
 import { type RecordName, recordNames, schemas } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
-import { type PatientPage, writeMarkdown } from '../../src/formats/markdown.ts';
+import { writeMarkdown } from '../../src/formats/markdown.ts';
 import { anyFields, wholePatients } from '../support/arbitraries.ts';
 import { aContact, aNote, aPatient, aPerson, aPromise, stored } from '../support/records.ts';
 import { day } from '../support/values.ts';
@@ -36,8 +38,13 @@ const text = fc
   )
   .filter((words) => linesOf(words).length > 0);
 
-const asPage = (whole: WholePatient): PatientPage => ({
+const today = day('2026-03-12');
+const asPage = (whole: WholePatient): PageFacts => ({
   ...whole,
+  today,
+  world: worldOf(whole, today),
+  isPaper: true,
+  handles: new Map(),
   earlier: new Map(),
   drafts: [],
   logged: undefined,
@@ -45,13 +52,13 @@ const asPage = (whole: WholePatient): PatientPage => ({
   leftOut: 0,
   heldBack: 0,
 });
-const written = (...pages: readonly PatientPage[]): string =>
-  [...writeMarkdown(pages, day('2026-03-12'))].map((chunk) => `${chunk}\n`).join('');
+const written = (...pages: readonly PageFacts[]): string =>
+  [...writeMarkdown(pages.map(composePage))].map((chunk) => `${chunk}\n`).join('');
 
 const usual = ['document', 'heading', 'paragraph', 'text', 'linebreak', 'list', 'item', 'thematic_break'];
 
 const base: WholePatient = {
-  patient: stored('ann', aPatient('ann', { name: 'Ann Berg' })),
+  patient: stored('ann', aPatient('ann', { name: 'Ann Berg', birth_date: '1950' })),
   people: [stored('bo', aPerson('Bo', { patient_id: 'ann' }))],
   // The second, so that not all come from a file.
   notes: [
@@ -68,7 +75,8 @@ const base: WholePatient = {
 };
 
 /** What leads to another record of the page, and what no record is made up with. */
-const known: Readonly<Record<string, string>> = {
+const known: Readonly<Record<string, unknown>> = {
+  unconfirmed: ['birth_date'],
   handle: 'anna',
   person: 'bo',
   for_person: 'bo',
@@ -96,7 +104,7 @@ function changed(whole: WholePatient, record: RecordName, field: string, value?:
 }
 
 describe('a page on a patient', () => {
-  const page = (change: Partial<PatientPage> = {}): string => written({ ...asPage(base), ...change });
+  const page = (change: Partial<PageFacts> = {}): string => written({ ...asPage(base), ...change });
   // Ids are for programs; a former name is never printed, and nobody is to see that a patient is discreet.
   const unsaid = ['id', 'patient', 'quiet', 'former_names'];
   const fields = recordNames.flatMap((record) =>
@@ -127,7 +135,7 @@ describe('a page on a patient', () => {
         expect(nodes.map(({ type }) => type).filter((type) => !usual.includes(type))).toEqual([]);
         const read = textOf(nodes);
         expect(read.startsWith(linesOf(words).join(' '))).toBe(true);
-        expect(read).toContain(`${linesOf(words).join('\n')} (noted`);
+        expect(read).toContain(`2 Jan 2026: ${linesOf(words).join('\n')}`);
       }),
       { numRuns: 500 },
     );

@@ -1,0 +1,75 @@
+/** What the page of one patient may show, gathered for the screen and for paper. */
+import type { Ctx } from '../cli/command.ts';
+import { withoutHeldBack } from '../domain/held-back.ts';
+import { worldOf } from '../domain/losses.ts';
+import { composePage, type PageFacts } from '../domain/patient-sections.ts';
+import type { Hidden, Screening } from '../domain/privacy.ts';
+import type { Patient } from '../domain/records.ts';
+import { wholePatient } from './import-store.ts';
+import { earlierTexts } from './refs.ts';
+
+interface Manner {
+  readonly sensitive: boolean;
+  readonly isPaper: boolean;
+}
+
+function loggedOf(patient: Patient, { store, clock }: Ctx): PageFacts['logged'] {
+  const rows = store.log.rows({ patientId: patient.id, limit: Number.MAX_SAFE_INTEGER });
+  const [last] = rows;
+  const first = rows.at(-1);
+  return last && first
+    ? { count: rows.length, first: clock.local(first.at).date, last: clock.local(last.at).date }
+    : undefined;
+}
+
+/** Lines that begin with 'private:' are private before they are saved. */
+const draftTexts = (
+  lines: readonly { readonly text: string }[],
+  sensitive: boolean,
+  { text }: Screening,
+): readonly string[] =>
+  lines.flatMap((line) =>
+    !sensitive && /^\s*(?:private|sensitive)\s*:/i.test(line.text) ? [] : [text(line.text)],
+  );
+
+/** What a screen leaves to paper. */
+const onScreen = { earlier: new Map(), drafts: [], logged: undefined, lastBackup: undefined };
+
+function onPaper(
+  patient: Patient,
+  notes: PageFacts['notes'],
+  sensitive: boolean,
+  screen: Screening,
+  ctx: Ctx,
+) {
+  const { store, clock } = ctx;
+  const backup = store.backups.last();
+  return {
+    earlier: earlierTexts(notes, screen, ctx),
+    drafts: store.drafts
+      .of(patient.id)
+      .map(({ on, lines }) => ({ on, lines: draftTexts(lines, sensitive, screen) })),
+    logged: loggedOf(patient, ctx),
+    lastBackup: backup === undefined ? undefined : clock.local(backup).date,
+  };
+}
+
+export function wholePage(patient: Patient, screen: Screening, { sensitive, isPaper }: Manner, ctx: Ctx) {
+  const { store, clock } = ctx;
+  const today = clock.today();
+  const whole = wholePatient(store, patient);
+  const { hidden: unseen, ...known } = screen.records(whole);
+  const world = worldOf({ ...whole, notes: whole.notes.map(screen.renamed) }, today, sensitive);
+  const { heldBack, private: held, ...free } = withoutHeldBack(known, world);
+  const hidden: Hidden = { ...unseen, notes: unseen.notes + (screen.isSilent ? 0 : held) };
+  const same = known.people.flatMap((person) => store.patients.byId(person.patient ?? '') ?? []);
+  const facts: PageFacts = {
+    ...known,
+    ...free,
+    ...{ today, world, isPaper, heldBack },
+    handles: new Map(same.map(({ id, handle }) => [id, handle])),
+    leftOut: screen.isSilent ? null : hidden.notes + hidden.commitments + hidden.gists,
+    ...(isPaper ? onPaper(patient, free.notes, sensitive, screen, ctx) : onScreen),
+  };
+  return { page: composePage(facts), facts, whole, hidden };
+}
