@@ -77,9 +77,12 @@ export const notes = command({
 
 export const timeline = command({
   arguments: { patient },
-  options: { sensitive: flag('show private notes') },
-  examples: ['malu', 'walt --screen-reader'],
-  run({ patient, sensitive }, ctx) {
+  options: {
+    list: flag('the list alone, without the axis'),
+    sensitive: flag('show private notes'),
+  },
+  examples: ['malu', 'malu --list', 'walt --screen-reader'],
+  run({ patient, list, sensitive }, ctx) {
     const { store, clock, output } = ctx;
     const today = clock.today();
     const screen = screenFor(patient, ctx, sensitive);
@@ -103,7 +106,9 @@ export const timeline = command({
     return {
       json: () => timelineDocument(timeline),
       text: () =>
-        output.screenReader ? speakTimeline(timeline, handle) : renderTimeline(timeline, handle, output),
+        output.screenReader
+          ? speakTimeline(timeline, handle)
+          : renderTimeline(timeline, handle, output, list),
       paged: true,
       looked: { patientId: patient.id },
     };

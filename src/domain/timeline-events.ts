@@ -14,7 +14,7 @@ import { withoutHeldBack } from './held-back.ts';
 import type { WholePatient } from './interchange.ts';
 import type { Loss } from './loss-list.ts';
 import type { World } from './losses.ts';
-import { newestOfThreads, yearlyDay } from './note-rules.ts';
+import { newestOfThreads, occurrences, yearlyDay } from './note-rules.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Owner, type Patient } from './records.ts';
 import { present, sortedBy } from './text.ts';
 
@@ -40,7 +40,7 @@ export interface TimelineEvent {
   readonly kind: string;
   readonly state: TimelineState;
   readonly text: string;
-  /** Of a loss, the words to print: 'Wife June died'. */
+  /** To print in place of the text: 'Wife June died', 'Wedding anniversary (first without June)'. */
   readonly words?: string;
   readonly owner: Owner | null;
   /** As it is known: a day, a month, a year, or a day of every year. */
@@ -90,17 +90,19 @@ const contactEvent = (contact: Contact): TimelineEvent | undefined =>
     date: contact.on,
   });
 
-function commitmentEvent(commitment: Commitment, today: CivilDate): TimelineEvent | undefined {
+function commitmentEvent(commitment: Commitment, world: World, today: CivilDate): TimelineEvent | undefined {
   const { status, due, closed_on, kind, owner, text } = commitment;
   const date = status === 'open' ? due : (closed_on ?? due);
   if (date === null) return undefined;
   const daysLate = daysOver(commitment, today);
   const late = status === 'open' ? 'late' : 'kept late';
+  const mark = status === 'open' && world.markOfPromise(commitment);
   return eventOf('commitment', commitment, {
     lane: 'promises',
     kind,
     state: daysLate === null ? status : late,
     text,
+    ...(mark && { words: `${text} ${mark}` }),
     owner,
     date,
     daysLate,
@@ -123,14 +125,17 @@ function yearlyPlace(
   return { on: days[0] ?? first, days: days.filter((day) => day <= to) };
 }
 
-function milestoneEvent(note: Note, span: Span): TimelineEvent | undefined {
+function milestoneEvent(note: Note, span: Span, world: World, today: CivilDate): TimelineEvent | undefined {
   if (note.date === null) return undefined;
   const yearly = yearlyDay(note);
+  const next = occurrences(note, today).find(({ last }) => last >= today)?.first;
+  const without = world.without(note, next);
   return eventOf('note', note, {
     lane: 'milestones',
     kind: note.kind,
     state: 'milestone',
     text: note.text,
+    ...(without && { words: `${note.text} (${without})` }),
     date: note.date,
     yearly: yearly !== undefined,
     ...(yearly && yearlyPlace(yearly, span)),
@@ -193,7 +198,7 @@ export function composeTimeline(facts: WholePatient, world: World, on: CivilDate
   );
   const together = [
     ...free.contacts.map(contactEvent),
-    ...commitments.map((commitment) => commitmentEvent(commitment, on)),
+    ...commitments.map((commitment) => commitmentEvent(commitment, world, on)),
   ];
   const told = [...losses.map(lossEvent), ...(patient.status === 'died' ? [ownDeath(patient)] : [])];
   const known = [...free.notes, ...losses].flatMap(({ date }) =>
@@ -201,7 +206,7 @@ export function composeTimeline(facts: WholePatient, world: World, on: CivilDate
   );
   const { from, to } = spanFor(patient, present(...together), known, on);
   const span = { from, to: lastYearly(patient, to) };
-  const all = [...together, ...free.notes.map((note) => milestoneEvent(note, span)), ...told];
+  const all = [...together, ...free.notes.map((note) => milestoneEvent(note, span, world, on)), ...told];
   const events = sortedBy(present(...all), ({ on: day, id }) => [day, id]);
   return {
     on,

@@ -2,7 +2,7 @@
 import { addMonths, type CivilDate, daysBetween, monthOf, shortMonthName, yearOf } from '../dates/civil.ts';
 import type { Timeline, TimelineEvent, TimelineLane, TimelineState } from '../domain/timeline-events.ts';
 
-export interface TimeAxis {
+interface TimeAxis {
   readonly columns: number;
   readonly columnOf: (day: CivilDate) => number | undefined;
   readonly lines: readonly [labels: string, ticks: string];

@@ -1,5 +1,6 @@
 /** A timeline as a drawing with a legend, and as lines for a screen reader. */
 import {
+  addMonths,
   count,
   daysLate,
   fullDate,
@@ -18,10 +19,9 @@ import {
   timelineLanes,
 } from '../domain/timeline-events.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
-import { laneCells, legend, makeTimeAxis, signOf, type TimeAxis, todayLine } from './timeline-axis.ts';
+import { laneCells, legend, makeTimeAxis, signOf, todayLine } from './timeline-axis.ts';
 
 const labelWidth = Math.max(...timelineLanes.map((lane) => lane.length)) + 2;
-const mostTold = 12;
 
 /** '3 Apr 1961', 'April 1961', '1961', 'every 14 Jun'. */
 function dateWords(date: PartialDate, yearly: boolean): string {
@@ -74,51 +74,31 @@ const leftOut = (timeline: Timeline, handle: string): readonly string[] =>
     timeline.private > 0 && `+ ${timeline.private} private: rapport timeline ${handle} --sensitive`,
   );
 
-/** What of the events is neither drawn nor told below the drawing. */
-function notShown({ events }: Timeline, axis: TimeAxis, handle: string): readonly string[] {
-  const isDrawn = ({ days }: TimelineEvent): boolean => days.some((day) => axis.columnOf(day) !== undefined);
-  const earlier = events.filter(isTelling).length - mostTold;
-  const beyond = events.filter((event) => !isTelling(event) && !isDrawn(event)).length;
-  const how = `rapport timeline ${handle} --screen-reader`;
-  return present(
-    earlier > 0 && `+ ${earlier} earlier: ${how}`,
-    beyond > 0 && `+ ${beyond} beyond this time: ${how}`,
-  );
-}
-
-const isTelling = ({ lane, state }: TimelineEvent): boolean =>
-  lane === 'milestones' || lane === 'losses' || state === 'late';
-
-const tellingColumns: readonly Column<TimelineEvent>[] = [
-  { cell: (event) => signOf(event) },
-  { cell: ({ date, yearly }) => dateWords(date, yearly), tone: 'quiet' },
-  { fit: 'wrap', cell: wordsOf },
+/** What returns every year stands at the end. */
+const inOrder = (events: readonly TimelineEvent[]): readonly TimelineEvent[] => [
+  ...events.filter(({ yearly }) => !yearly),
+  ...events.filter(({ yearly }) => yearly),
 ];
 
-/** @param handle quoted for a shell */
-export async function renderTimeline(timeline: Timeline, handle: string, screen: Screen): Promise<string> {
-  const { columns, style } = screen;
-  const quiet = (lines: readonly string[]): readonly string[] =>
-    lines.flatMap((line) => wrapToWidth(line, columns)).map(style.quiet);
-  if (timeline.events.length === 0)
-    return [
-      ...wrapToWidth(printable(displayName(timeline.patient)), columns).map(style.title),
-      'Nothing with a date yet',
-      ...quiet(leftOut(timeline, handle)),
-    ].join('\n');
+const eventColumns = (hasAxis: boolean): readonly Column<TimelineEvent>[] => [
+  // Without the axis nothing says what the sign means.
+  { cell: (event) => (hasAxis ? signOf(event) : '') },
+  { cell: ({ date, yearly }) => dateWords(date, yearly), tone: 'quiet' },
+  {
+    fit: 'wrap',
+    cell: wordsOf,
+    tone: ({ lane, state }) => (state === 'late' ? 'overdue' : lane === 'losses' ? 'caution' : undefined),
+  },
+];
+
+function drawing(timeline: Timeline, { columns, style }: Screen): readonly string[] {
   const axis = makeTimeAxis(timeline.from, timeline.to, columns - labelWidth);
   const [labels, ticks] = axis.lines;
   const indent = ' '.repeat(labelWidth);
   const lanes = timelineLanes
     .map((lane) => ({ lane, cells: laneCells(timeline, lane, axis) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ' '));
-  const told = await listLines(timeline.events.filter(isTelling).slice(-mostTold), tellingColumns, screen);
-  const { from, on, patient } = timeline;
-  const since = from < on ? `, ${howLong(from, on)} since ${fullDate(from)}` : '';
   return [
-    ...wrapToWidth(`${printable(displayName(patient))}${since}`, columns).map(style.title),
-    ...wrapToWidth(summary(timeline), columns),
-    '',
     `${indent}${labels}`.trimEnd(),
     `${indent}${style.quiet(ticks)}`,
     ...lanes.map(({ lane, cells }) => {
@@ -126,13 +106,39 @@ export async function renderTimeline(timeline: Timeline, handle: string, screen:
       const painted = lane === 'losses' ? style.caution(text) : text.replaceAll('!', style.overdue('!'));
       return style.heading(padToWidth(lane.toUpperCase(), labelWidth)) + painted;
     }),
-    `${indent}${style.quiet(todayLine(axis, on))}`,
+    `${indent}${style.quiet(todayLine(axis, timeline.on))}`,
     ...legend(
       lanes.flatMap(({ cells }) => cells),
       columns,
     ).map(style.quiet),
-    ...(told.length === 0 ? [] : ['', ...told]),
-    ...quiet([...notShown(timeline, axis, handle), ...leftOut(timeline, handle)]),
+    '',
+  ];
+}
+
+/** @param handle quoted for a shell. @param isList without the axis, as where all of it is less than a year old */
+export async function renderTimeline(
+  timeline: Timeline,
+  handle: string,
+  screen: Screen,
+  isList: boolean,
+): Promise<string> {
+  const { columns, style } = screen;
+  const { from, on, patient, events } = timeline;
+  const below = leftOut(timeline, handle)
+    .flatMap((line) => wrapToWidth(line, columns))
+    .map(style.quiet);
+  const name = printable(displayName(patient));
+  if (events.length === 0)
+    return [...wrapToWidth(name, columns).map(style.title), 'Nothing with a date yet', ...below].join('\n');
+  const since = from < on ? `, ${howLong(from, on)} since ${fullDate(from)}` : '';
+  const hasAxis = !isList && addMonths(from, 12) <= on;
+  return [
+    ...wrapToWidth(`${name}${since}`, columns).map(style.title),
+    ...wrapToWidth(summary(timeline), columns),
+    '',
+    ...(hasAxis ? drawing(timeline, screen) : []),
+    ...(await listLines(inOrder(events), eventColumns(hasAxis), screen)),
+    ...below,
   ].join('\n');
 }
 
@@ -141,8 +147,7 @@ export function speakTimeline(timeline: Timeline, handle: string): string {
   const { events, on, patient } = timeline;
   const lines = [printable(displayName(patient)), `Today is ${fullDate(on)}. ${summary(timeline)}`];
   let year = '';
-  for (const event of events) {
-    if (event.yearly) continue;
+  for (const event of events.filter(({ yearly }) => !yearly)) {
     if (event.on.slice(0, 4) !== year) {
       year = event.on.slice(0, 4);
       lines.push(`Year ${year}`);

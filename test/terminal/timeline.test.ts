@@ -80,7 +80,7 @@ const facts: fc.Arbitrary<TimelineFacts> = fc
   });
 const compose = (given: TimelineFacts): Timeline => composeTimeline(given, worldOf(given, on), on);
 const draw = async (timeline: Timeline, columns: number): Promise<readonly string[]> =>
-  (await renderTimeline(timeline, 'p', screenOf(columns))).split('\n');
+  (await renderTimeline(timeline, 'p', screenOf(columns), false)).split('\n');
 const laneOf = (lines: readonly string[], name: string): string =>
   (lines.find((line) => line.startsWith(name)) ?? '').slice('MILESTONES  '.length);
 
@@ -152,7 +152,7 @@ describe('a drawn timeline', () => {
     expect(laneOf(lines, 'PROMISES').trim()).toMatch(/^~ +!$/);
     expect(lines).toContain('!  4 Mar 2026  promise open, 8 days late: Send the leaflet');
     expect(lines).toContain('~ kept late   ! late, open');
-    const tagged = await renderTimeline(timeline, 'p', screenOf(80, taggedStyle));
+    const tagged = await renderTimeline(timeline, 'p', screenOf(80, taggedStyle), false);
     expect(tagged).toContain('<overdue>!</overdue>');
   });
 
