@@ -2,10 +2,12 @@
 import { type Ctx, command } from '../cli/command.ts';
 import { day, flag } from '../cli/kinds.ts';
 import { composeRetention, type Retention } from '../domain/contact-plan.ts';
+import { worldOf } from '../domain/losses.ts';
 import { lastingKinds, lastStaleDay } from '../domain/note-rules.ts';
 import { composeReview, usualSince } from '../domain/practice-review.ts';
 import type { Commitment, Note, Patient } from '../domain/records.ts';
 import { renderReview, reviewDocument, speakReview } from '../terminal/review-view.ts';
+import { turningFacts } from './lookup.ts';
 import { screens } from './sight.ts';
 
 /** What has been kept for as long as `retention.review` says; undefined where it says nothing. */
@@ -25,22 +27,49 @@ function gatherRetention(
 type Found = Awaited<ReturnType<Ctx['store']['reviewRecords']>>;
 
 /** What of it may be shown, and counted: private promises of a discreet patient are in no sum. */
-function shownOf({ patients, commitments, questions, unconfirmed }: Found, ctx: Ctx) {
+function shownOf(found: Found, ctx: Ctx) {
+  const { store, clock } = ctx;
+  const { patients, commitments, questions, unconfirmed, matters } = found;
   const screen = screens(ctx);
   const known = new Map(patients.map((patient) => [patient.id, screen(patient)]));
+  const listed = [questions, found.toConfirm, found.learned].flat();
+  const turned = store.notes.turned([...new Set(listed.map((note) => note.patient_id))]);
+  const worlds = new Map(
+    patients
+      .filter(({ id }) => turned.has(id))
+      .map((patient) => [patient.id, worldOf(turningFacts(store, patient), clock.today())]),
+  );
+  const shown = (notes: readonly Note[]) =>
+    notes.flatMap((note) => known.get(note.patient_id)?.note(note) ?? []);
+  const holding = (note: Note) => worlds.get(note.patient_id)?.holdsNote(note, true);
+  const free = (notes: readonly Note[]) => shown(notes).filter((note) => holding(note) === undefined);
+  const masked = (one: Commitment): readonly Commitment[] => {
+    const screening = known.get(one.patient_id);
+    if (!screening?.isThere(one)) return [];
+    return [screening.hides(one) ? { ...one, text: 'one promise' } : screening.renamed(one)];
+  };
   const isCounted = (one: Commitment | Note): boolean => known.get(one.patient_id)?.counts(one) ?? false;
-  const open = questions.flatMap((note) => known.get(note.patient_id)?.note(note) ?? []);
+  const maySay = ({ patient_id: id }: Pick<Note, 'patient_id'>): boolean =>
+    known.get(id)?.counts({ sensitive: true }) ?? false;
+  const isKnown = ([id, { isHidden }]: [string, { readonly isHidden: boolean }]): boolean =>
+    !isHidden || maySay({ patient_id: id });
+  const heldSecretly = shown(questions).filter((note) => holding(note)?.isPrivate && maySay(note));
   return {
     patients,
-    commitments: commitments.filter((one) => known.get(one.patient_id)?.isThere(one)),
-    questions: open,
-    privateQuestions: questions.filter(isCounted).length,
+    commitments: commitments.flatMap(masked),
+    questions: free(questions),
+    toConfirm: free(found.toConfirm),
+    learned: free(found.learned),
+    heldBack: shown(listed).filter((note) => holding(note)?.isPrivate === false).length,
+    privateQuestions: questions.filter(isCounted).length + heldSecretly.length,
     unconfirmed: new Map(
       [...unconfirmed].map(([id, { notes, private: hidden }]) => [
         id,
-        known.get(id)?.counts({ sensitive: true }) ? notes : notes - hidden,
+        maySay({ patient_id: id }) ? notes : notes - hidden,
       ]),
     ),
+    matters: new Set([...matters].filter(isKnown).map(([id]) => id)),
+    lastSeen: found.lastSeen,
   };
 }
 
@@ -58,12 +87,16 @@ export const review = command({
     const records = shownOf(await store.reviewRecords(request), ctx);
     const retention = gatherRetention(records.patients, ctx);
     const review = { ...composeReview(records, { on, since }), retention };
-    const { questions, unconfirmed } = review;
+    const { overAYear, questions, again, toConfirm, unconfirmed, unasked, learned } = review;
+    const listed = [
+      ...[overAYear, questions, again, toConfirm, unconfirmed, unasked, learned],
+      retention?.patients ?? [],
+    ];
     return {
       json: () => reviewDocument(review),
       text: () => (output.screenReader ? speakReview(review, all) : renderReview(review, all, output)),
       paged: true,
-      looked: { count: questions.length + unconfirmed.length + (retention?.patients.length ?? 0) },
+      looked: { count: listed.reduce((sum, list) => sum + list.length, 0) },
     };
   },
 });

@@ -165,6 +165,7 @@ held -45 -500: visit
 patient ines: Inês Duarte | goes_by=Inês | say=ee-NESH | pronouns=she/her | birth_date=1990 | first_met=@-3y | quiet:=true
 interest -30: Sews costumes for the carnival
 question -30: When can I go back to dancing?
+learned -30: Ask about the carnival first; the rest comes by itself
 avoid -30: What she told you while he waited outside | sensitive:=true
 promise -30 6: Ring her at work, never at home | kind=call | sensitive:=true
 promise -30 10: Find a dance class that begins slowly

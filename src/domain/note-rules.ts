@@ -17,15 +17,15 @@ import { type Failure, usage } from '../errors.ts';
 import type { Commitment, Note, NoteKind, Patient, Person } from './records.ts';
 import { compareText, present } from './text.ts';
 
-/** Kinds that describe a person; the others do not go stale. */
+/** Kinds that describe a person; the others do not go stale. What does harm when it is no longer so stands first. */
 export const lastingKinds: readonly NoteKind[] = [
+  'avoid',
+  'preference',
+  'matters',
+  'explain',
+  'family',
   'story',
   'interest',
-  'family',
-  'matters',
-  'preference',
-  'explain',
-  'avoid',
 ];
 
 const staleMonths = 24;

@@ -1,7 +1,8 @@
-/** Looking back over all patients: promises, open questions, unconfirmed notes. */
+/** Looking back over all patients: promises, what waits, what to confirm or to ask, what was learned. */
 import { addMonths, type CivilDate } from '../dates/civil.ts';
 import type { Retention } from './contact-plan.ts';
 import { daysOver } from './due-list.ts';
+import { toLookAgain } from './note-rules.ts';
 import type { Commitment, Note, Patient } from './records.ts';
 import { groupBy, sortedBy } from './text.ts';
 
@@ -21,9 +22,19 @@ interface ReviewFacts {
   readonly questions: readonly Note[];
   readonly privateQuestions: number;
   readonly unconfirmed: ReadonlyMap<string, number>;
+  /** What may be shown of it, in the order in which it is worth confirming. */
+  readonly toConfirm: readonly Note[];
+  readonly learned: readonly Note[];
+  /** Of what is listed, texts from before a loss. */
+  readonly heldBack: number;
+  /** The patients of whom it is known what matters to them. */
+  readonly matters: ReadonlySet<string>;
+  /** The last visit of active patients. */
+  readonly lastSeen: ReadonlyMap<string, CivilDate>;
 }
 
 const usualMonths = 12;
+const mostToConfirm = 10;
 
 export const usualSince = (on: CivilDate): CivilDate =>
   addMonths(`${on.slice(0, 7)}-01` as CivilDate, 1 - usualMonths);
@@ -80,11 +91,18 @@ export function composeReview(
     latenessOf(list.flatMap((one) => daysOver(one, on) ?? []));
   const keptLate = late(kept);
   const keptUndated = kept.filter(({ due }) => due === null).length;
-  const asked = facts.questions.flatMap((note) => {
-    const patient = patients.get(note.patient_id);
-    return patient === undefined ? [] : [{ note, patient, askedOn: note.said_on ?? note.recorded_on }];
+  const ofPatient = <R extends { readonly patient_id: string }, T>(record: R, more: (record: R) => T) => {
+    const patient = patients.get(record.patient_id);
+    return patient === undefined ? [] : [{ patient, ...more(record) }];
+  };
+  const asked = facts.questions.flatMap((one) =>
+    ofPatient(one, (note) => ({ note, askedOn: note.said_on ?? note.recorded_on })),
+  );
+  const promised = sortedBy(open, ({ due, id }) => [due ?? '~', id]);
+  const unseen = facts.patients.flatMap((patient) => {
+    const seenOn = facts.lastSeen.get(patient.id);
+    return seenOn === undefined || facts.matters.has(patient.id) ? [] : [{ patient, seenOn }];
   });
-  const questions = sortedBy(asked, ({ askedOn, note }) => [askedOn ?? '~', note.id]);
   return {
     on,
     since,
@@ -99,8 +117,25 @@ export function composeReview(
       putOff: [...kept, ...open].filter(({ snoozes }) => snoozes.length > 0).length,
     },
     months: monthsOf(kept, open, { on, since }),
-    questions,
+    /** Late by a year and more: the patient is told, or it is dropped. */
+    overAYear: promised
+      .filter(({ due }) => due !== null && due <= addMonths(on, -12))
+      .flatMap((one) => ofPatient(one, (promise) => ({ promise }))),
+    questions: sortedBy(asked, ({ askedOn, note }) => [askedOn ?? '~', note.id]),
     privateQuestions: facts.privateQuestions,
+    heldBack: facts.heldBack,
+    /** Decisions that are to be looked at again, by the promise to do so. */
+    again: promised.flatMap((one) => {
+      const decision = toLookAgain(one.text);
+      return decision === undefined ? [] : ofPatient(one, (promise) => ({ promise, decision }));
+    }),
+    toConfirm: facts.toConfirm.slice(0, mostToConfirm).flatMap((one) => ofPatient(one, (note) => ({ note }))),
+    /** Whom nobody asked what matters, the last seen first. */
+    unasked: sortedBy(unseen, ({ seenOn, patient }) => [seenOn, patient.id]).toReversed(),
+    learned: sortedBy(facts.learned, ({ recorded_on, id }) => [recorded_on ?? '', id])
+      .filter(({ recorded_on }) => recorded_on !== null && recorded_on >= since)
+      .toReversed()
+      .flatMap((one) => ofPatient(one, (note) => ({ note }))),
     unconfirmed: facts.patients.flatMap((patient) => {
       const notes = facts.unconfirmed.get(patient.id) ?? 0;
       return notes === 0 ? [] : [{ patient, notes }];

@@ -41,6 +41,8 @@ const isUnspaced = (word: string): boolean =>
     word,
   );
 const longestPart = 200;
+/** Notes to confirm that are read: some of them may be held back. */
+const mostConfirmed = 200;
 
 /** Each word is quoted for the index, so that nothing typed is read as query syntax. */
 function matchOf(words: readonly string[]): string | undefined {
@@ -111,23 +113,61 @@ export function search(sql: Sql, request: SearchRequest) {
   });
 }
 
-/** Unconfirmed: recorded, said or confirmed last on that day or before. @returns by patient how many, and how many of them are private */
+const latest = `max(coalesce(note.recorded_on, ''), coalesce(note.said_on, ''), coalesce(note.confirmed_on, ''))`;
+const isHidden = '(note.sensitive AND NOT note.show_in_brief)';
+
+/** Of the patients whose ids are given first. */
+const current = (kinds: readonly NoteKind[]): string =>
+  `FROM json_each(?) AS asked CROSS JOIN note ON note.patient_id = asked.value
+    WHERE note.status = 'current' AND note.kind IN (${quoted(kinds)}) AND ${isNewest}`;
+
+/** How many notes were recorded, said or confirmed last on that day or before, and how many of them are private. */
 export function countUnconfirmed(
   sql: Sql,
   patientIds: readonly string[],
   kinds: readonly NoteKind[],
   lastConfirmed: CivilDate,
 ): ReadonlyMap<string, { readonly notes: number; readonly private: number }> {
-  const latest = `max(coalesce(note.recorded_on, ''), coalesce(note.said_on, ''), coalesce(note.confirmed_on, ''))`;
   const rows = sql.all<{ patient_id: string; notes: number; private: number }>(
-    `SELECT note.patient_id, count(*) AS notes, sum(note.sensitive AND NOT note.show_in_brief) AS private FROM json_each(?) AS asked CROSS JOIN note ON note.patient_id = asked.value
-      WHERE note.status = 'current' AND note.kind IN (${quoted(kinds)}) AND ${latest} <> '' AND ${latest} <= ?
-        AND ${isNewest} GROUP BY asked.key`,
+    `SELECT note.patient_id, count(*) AS notes, sum(${isHidden}) AS private ${current(kinds)}
+        AND ${latest} <> '' AND ${latest} <= ? GROUP BY asked.key`,
     JSON.stringify(patientIds),
     lastConfirmed,
   );
   return new Map(rows.map(({ patient_id, ...counts }) => [patient_id, counts]));
 }
+
+/** The ids of those that are worth confirming first: pinned ones, then by kind as given, then the longest not confirmed. */
+export const firstUnconfirmed = (
+  sql: Sql,
+  patientIds: readonly string[],
+  kinds: readonly NoteKind[],
+  lastConfirmed: CivilDate,
+): readonly string[] =>
+  sql
+    .all<{ id: string }>(
+      `SELECT note.id ${current(kinds)} AND NOT ${isHidden} AND ${latest} <> '' AND ${latest} <= ?
+        ORDER BY note.pinned DESC, instr(?, note.kind), ${latest}, note.number LIMIT ?`,
+      JSON.stringify(patientIds),
+      lastConfirmed,
+      kinds.join(' '),
+      mostConfirmed,
+    )
+    .map(({ id }) => id);
+
+/** The patients of whom it is noted what matters to them, and whether only private notes say so. */
+export const askedWhatMatters = (
+  sql: Sql,
+  patientIds: readonly string[],
+): ReadonlyMap<string, { readonly isHidden: boolean }> =>
+  new Map(
+    sql
+      .all<{ patient_id: string; hidden: number }>(
+        `SELECT note.patient_id, min(${isHidden}) AS hidden ${current(['matters'])} GROUP BY asked.key`,
+        JSON.stringify(patientIds),
+      )
+      .map(({ patient_id, hidden }) => [patient_id, { isHidden: hidden === 1 }]),
+  );
 
 type PatientOffer = Pick<Patient, 'handle' | 'name' | 'goes_by' | 'status'>;
 

@@ -137,9 +137,9 @@ function noteQueries(parts: Parts) {
         patientId,
         day ?? '',
       ),
-    /** Open questions of the patients. */
-    questions: (patientIds: readonly string[]): readonly Note[] =>
-      selectOf(patientIds, `WHERE note.status = 'current' AND note.kind = 'question' AND ${isNewest}`),
+    /** Current ones of a kind. */
+    currentOf: (patientIds: readonly string[], kind: NoteKind): readonly Note[] =>
+      selectOf(patientIds, `WHERE note.status = 'current' AND note.kind = ? AND ${isNewest}`, kind),
     /** Those of the patients of whom a loss or a caution is recorded, or around whom somebody died or is apart. */
     turned: (patientIds: readonly string[]): ReadonlySet<string> =>
       new Set(

@@ -47,7 +47,7 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
   const aside = setAsideIn(sql);
   const parts = { sql, unit, merges, aside, needs };
   const records = queries(parts);
-  const { patients, notes, commitments } = records;
+  const { patients, notes, commitments, contacts } = records;
   return {
     ...records,
     drafts: draftsIn(parts),
@@ -71,19 +71,25 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
       briefingRecords({ ...records, sql }, patientId, on, everything),
     /** All records of one review over all patients. */
     async reviewRecords({ since, kinds, lastConfirmed }: ReviewRequest) {
-      const { countUnconfirmed } = await lookUps();
+      const { askedWhatMatters, countUnconfirmed, firstUnconfirmed } = await lookUps();
       return sql.reading(() => {
         const all = patients.all();
+        const ids = all.map(({ id }) => id);
         const active = all.filter(({ status }) => status === 'active').map(({ id }) => id);
-        const closed = commitments.closedSince(
-          all.map(({ id }) => id),
-          since,
-        );
         return {
           patients: all,
-          commitments: [...commitments.matching({ status: ['open'] }), ...closed],
-          questions: notes.questions(active),
+          commitments: [
+            ...commitments.matching({ status: ['open'] }),
+            ...commitments.closedSince(ids, since),
+          ],
+          questions: notes.currentOf(active, 'question'),
+          learned: notes.currentOf(ids, 'learned'),
           unconfirmed: countUnconfirmed(sql, active, kinds, lastConfirmed),
+          toConfirm: firstUnconfirmed(sql, active, kinds, lastConfirmed).flatMap(
+            (id) => notes.byId(id) ?? [],
+          ),
+          matters: askedWhatMatters(sql, active),
+          lastSeen: contacts.lastSeen(active),
         };
       });
     },

@@ -1,25 +1,16 @@
-/** The review as counts, bars and lists, as spoken lines, and as JSON. Names and dates, no note's text. */
-import {
-  type CivilDate,
-  count,
-  distance,
-  fullDate,
-  monthName,
-  partialDate,
-  readCivilDate,
-  shortDate,
-  shortMonthName,
-} from '../dates/civil.ts';
-import type { KeptLong, Retention } from '../domain/contact-plan.ts';
-import { displayName, patientDocument } from '../domain/patient-names.ts';
+/** The review as counts, bars and lists, as spoken lines, and as JSON. */
+import { type CivilDate, count, fullDate, monthName, shortMonthName } from '../dates/civil.ts';
+import type { Retention } from '../domain/contact-plan.ts';
+import { daysOver } from '../domain/due-list.ts';
+import { latestDay } from '../domain/note-rules.ts';
+import { patientDocument } from '../domain/patient-names.ts';
 import { joinYears, type Lateness, type Review, type ReviewMonth } from '../domain/practice-review.ts';
-import type { Patient } from '../domain/records.ts';
-import { pick, present, printable, wrapToWidth } from '../domain/text.ts';
-import { shellQuoted } from '../errors.ts';
+import type { Commitment, Note, Patient } from '../domain/records.ts';
+import { pick, present, wrapToWidth } from '../domain/text.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
+import { listSections, type Section } from './review-lists.ts';
 
 const mostMonths = 24;
-const mostListed = 20;
 const narrowestBar = 8;
 
 const days = (number: number): string => count(number, 'day');
@@ -59,13 +50,28 @@ const periodsOf = ({ months }: Review): readonly ReviewMonth[] =>
 const periodName = (period: string, name: (month: number) => string): string =>
   period.length === 4 ? period : `${name(Number(period.slice(5)))} ${period.slice(0, 4)}`;
 
-function periodCounts({ kept, keptLate, late }: ReviewMonth): string {
+function periodCounts({ kept, keptLate, late }: Omit<ReviewMonth, 'month'>): string {
   const parts = present(
     kept > 0 && `${kept} kept`,
     keptLate > 0 && `${keptLate} kept late`,
     late > 0 && `${late} open`,
   );
   return parts.join(', ') || '0';
+}
+
+type Bar = Omit<ReviewMonth, 'month'> & { readonly name: string };
+
+/** Periods next to each other without any promise are one row: '8 months'. */
+function foldedBars(review: Review): readonly Bar[] {
+  const bars: Bar[] = [];
+  let empty = 0;
+  for (const { month, ...counts } of periodsOf(review)) {
+    empty = counts.kept + counts.keptLate + counts.late > 0 ? 0 : empty + 1;
+    if (empty > 1) bars.pop();
+    const run = count(empty, month.length === 4 ? 'year' : 'month');
+    bars.push({ ...counts, name: empty > 1 ? run : periodName(month, shortMonthName) });
+  }
+  return bars;
 }
 
 const barColumns: readonly Column<readonly [name: string, signs: string, count: string]>[] = [
@@ -77,8 +83,8 @@ const barColumns: readonly Column<readonly [name: string, signs: string, count: 
 /** One sign per promise where the longest bar fits; else one sign for several. */
 async function barLines(review: Review, screen: Screen): Promise<readonly string[]> {
   const { columns, style } = screen;
-  const periods = periodsOf(review);
-  const names = periods.map(({ month }) => periodName(month, shortMonthName));
+  const periods = foldedBars(review);
+  const names = periods.map(({ name }) => name);
   const counts = periods.map(periodCounts);
   const widest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));
   const room = Math.max(narrowestBar, columns - 1 - widest(names) - 2 - 2 - widest(counts));
@@ -103,12 +109,6 @@ const countColumns: readonly Column<Count>[] = [
   { fit: 'wrap', cell: ({ remark }) => remark, tone: 'quiet' },
 ];
 
-interface Section {
-  readonly title: string;
-  readonly draw: (screen: Screen) => Promise<readonly string[]>;
-  readonly spoken: readonly string[];
-}
-
 function promiseSection(review: Review): Section {
   const counts = promiseCounts(review);
   const title = "Promises, yours and staff's";
@@ -119,7 +119,7 @@ function promiseSection(review: Review): Section {
       const isEmpty = months.every((month) => periodCounts(month) === '0');
       if (isEmpty && promises.open + promises.dropped === 0) return [];
       const lines = await listLines(counts, countColumns, screen, { indent: 1 });
-      return [...lines, '', ...(await barLines(review, screen))];
+      return isEmpty ? lines : [...lines, '', ...(await barLines(review, screen))];
     },
     spoken: [
       title,
@@ -131,106 +131,13 @@ function promiseSection(review: Review): Section {
   };
 }
 
-interface Listing<R> {
-  readonly title: string;
-  readonly count: number;
-  readonly rows: readonly R[];
-  readonly columns: readonly Column<R>[];
-  readonly say: (row: R) => string;
-  /** What stands below the rows. @param more how many rows are not shown */
-  readonly below: (more: readonly string[]) => readonly string[];
-}
+const sectionsOf = (review: Review, all: boolean): readonly Section[] => [
+  promiseSection(review),
+  ...listSections(review, all),
+];
 
-function listing<R>(all: boolean, { title, count, rows, columns, say, below }: Listing<R>): Section {
-  const shown = all ? rows : rows.slice(0, mostListed);
-  const hidden = rows.length - shown.length;
-  const rest = below(present(hidden > 0 && `+ ${hidden} more: rapport review --all`));
-  return {
-    title,
-    draw: async (screen) => [
-      ...(await listLines(shown, columns, screen, { indent: 1 })),
-      ...rest.flatMap((line) => wrapToWidth(line, screen.columns)).map(screen.style.quiet),
-    ],
-    spoken: [`${title}: ${count}`, ...shown.map(say), ...rest],
-  };
-}
-
-const nameOf = (patient: Patient): string => printable(displayName(patient));
-
-function questionSection({ questions, privateQuestions, on }: Review, all: boolean): Section {
-  type Question = Review['questions'][number];
-  const asked = ({ askedOn }: Question): string =>
-    askedOn === null
-      ? 'asked, no date'
-      : `asked ${shortDate(askedOn, on)}, ${distance(askedOn < on ? askedOn : on, on)}`;
-  return listing<Question>(all, {
-    title: 'Questions waiting for an answer',
-    count: questions.length + privateQuestions,
-    rows: questions,
-    columns: [
-      { cell: ({ note }) => note.ref, tone: 'ref' },
-      { fit: 'cut', cell: ({ patient }) => nameOf(patient) },
-      { fit: 'wrap', cell: asked },
-    ],
-    say: (one) => `${nameOf(one.patient)}, ${asked(one)}, ref ${one.note.ref}`,
-    below: (more) => present(...more, privateQuestions > 0 && `+ ${privateQuestions} private`),
-  });
-}
-
-function unconfirmedSection({ unconfirmed }: Review, all: boolean): Section {
-  type Unconfirmed = Review['unconfirmed'][number];
-  const number = ({ notes }: Unconfirmed): string => count(notes, 'note');
-  const showing = ({ patient }: Unconfirmed): string =>
-    `rapport notes ${shellQuoted(patient.handle)} --unconfirmed`;
-  return listing<Unconfirmed>(all, {
-    title: 'Not confirmed for two years',
-    count: unconfirmed.reduce((sum, one) => sum + one.notes, 0),
-    rows: unconfirmed,
-    columns: [
-      { fit: 'cut', cell: ({ patient }) => nameOf(patient) },
-      { align: 'right', cell: number },
-      { fit: 'wrap', cell: showing, tone: 'quiet' },
-    ],
-    say: (one) => `${nameOf(one.patient)}, ${number(one)}: ${showing(one)}`,
-    below: (more) => more,
-  });
-}
-
-const advice =
-  'Read over, then rapport patient archive NAME or rapport patient forget NAME. Nothing goes by itself.';
-
-/** Patients whose records are old. */
-function retentionSection({ until, patients, onHold }: Retention, on: CivilDate, all: boolean): Section {
-  const name = ({ patient }: KeptLong): string =>
-    `${nameOf(patient)}${patient.status === 'active' ? '' : `, ${patient.status}`}`;
-  const last = ({ since }: KeptLong): string => {
-    const day = readCivilDate(since);
-    return day === undefined
-      ? `first met ${partialDate(since, on)}`
-      : `last contact ${shortDate(day, on)}, ${distance(day, on)}`;
-  };
-  const reading = ({ patient }: KeptLong): string => `rapport notes ${shellQuoted(patient.handle)}`;
-  return listing<KeptLong>(all, {
-    title: `No contact since ${fullDate(until)}`,
-    count: patients.length,
-    rows: patients,
-    columns: [
-      { fit: 'cut', cell: name },
-      { fit: 'wrap', cell: last },
-      { fit: 'wrap', cell: reading, tone: 'quiet' },
-    ],
-    say: (one) => `${name(one)}, ${last(one)}: ${reading(one)}`,
-    below: (more) => present(onHold > 0 && `+ ${onHold} on hold`, patients.length > 0 && advice, ...more),
-  });
-}
-
-const sectionsOf = (review: Review, all: boolean): readonly Section[] =>
-  present(
-    promiseSection(review),
-    questionSection(review, all),
-    unconfirmedSection(review, all),
-    review.retention && retentionSection(review.retention, review.on, all),
-  );
+const heldBack = ({ heldBack: number }: Review): readonly string[] =>
+  number === 0 ? [] : [`${number} held back, from before a loss: rapport brief NAME --all`];
 
 export async function renderReview(review: Review, all: boolean, screen: Screen): Promise<string> {
   const { style } = screen;
@@ -239,13 +146,15 @@ export async function renderReview(review: Review, all: boolean, screen: Screen)
     const drawn = await draw(screen);
     lines.push('', style.heading(title.toUpperCase()), ...(drawn.length === 0 ? [' None'] : drawn));
   }
-  return lines.join('\n');
+  const below = heldBack(review).flatMap((line) => wrapToWidth(line, screen.columns));
+  return [...lines, ...below.map(style.quiet)].join('\n');
 }
 
 export const speakReview = (review: Review, all: boolean): string =>
   [
     `Review of ${fullDate(review.on)}, since ${fullDate(review.since)}`,
     ...sectionsOf(review, all).flatMap(({ spoken }) => spoken),
+    ...heldBack(review),
   ].join('\n');
 
 const latenessDocument = ({ count, medianDays: median_days, longestDays: longest_days }: Lateness) => ({
@@ -262,6 +171,22 @@ const retentionDocument = ({ until, patients, onHold: on_hold }: Retention) => (
     since,
   })),
   on_hold,
+});
+
+const noteDocument = ({ note, patient }: { readonly note: Note; readonly patient: Patient }) => ({
+  ...pick(note, 'id', 'ref'),
+  patient: patientDocument(patient),
+  ...pick(note, 'kind', 'text', 'recorded_on'),
+});
+
+const promiseDocument = (
+  { promise, patient }: { readonly promise: Commitment; readonly patient: Patient },
+  on: CivilDate,
+) => ({
+  ...pick(promise, 'id', 'ref'),
+  patient: patientDocument(patient),
+  ...pick(promise, 'text', 'owner', 'due'),
+  days_late: daysOver(promise, on),
 });
 
 export const reviewDocument = ({ on, since, promises, months, ...lists }: Review) => ({
@@ -281,6 +206,7 @@ export const reviewDocument = ({ on, since, promises, months, ...lists }: Review
     ...pick(note, 'id', 'ref'),
     patient: patientDocument(patient),
     asked_on: askedOn,
+    text: note.text,
   })),
   private_questions: lists.privateQuestions,
   unconfirmed: lists.unconfirmed.map(({ patient, notes: number }) => ({
@@ -288,4 +214,16 @@ export const reviewDocument = ({ on, since, promises, months, ...lists }: Review
     notes: number,
   })),
   retention: lists.retention ? retentionDocument(lists.retention) : null,
+  over_a_year: lists.overAYear.map((one) => promiseDocument(one, on)),
+  look_again: lists.again.map((one) => promiseDocument(one, on)),
+  to_confirm: lists.toConfirm.map((one) => ({
+    ...noteDocument(one),
+    last_confirmed: latestDay(one.note) ?? null,
+  })),
+  not_asked: lists.unasked.map(({ patient, seenOn: last_seen }) => ({
+    patient: patientDocument(patient),
+    last_seen,
+  })),
+  learned: lists.learned.map(noteDocument),
+  held_back: lists.heldBack,
 });

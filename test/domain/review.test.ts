@@ -21,6 +21,11 @@ const nothing: ReviewFacts = {
   questions: [],
   privateQuestions: 0,
   unconfirmed: new Map(),
+  toConfirm: [],
+  learned: [],
+  heldBack: 0,
+  matters: new Set(),
+  lastSeen: new Map(),
 };
 const promise = (fields: Parameters<typeof aPromise>[1]): Commitment =>
   stored('c', aPromise('x', { patient_id: 'ana', made_on: '2025-01-01', ...fields }));
@@ -57,6 +62,44 @@ it('a review loses nothing: what it counts are the promises of mine and staff’
       expect(review({ commitments: list.toReversed() }, since)).toEqual(review({ commitments: list }, since));
     }),
   );
+});
+
+it('a review lists what is late by a year, what is to be looked at again, whom nobody asked, and what was learned', () => {
+  const due = (id: string, text: string, date: string | null, owner: 'me' | 'patient' = 'me') =>
+    stored<Commitment>(id, aPromise(text, { patient_id: 'ana', due: date, owner }));
+  const taught = (id: string, recorded_on: string | null) =>
+    stored<Note>(id, aNote(id, { patient_id: 'bo', kind: 'learned', recorded_on }));
+  const found = review({
+    commitments: [
+      due('year', 'x', '2025-03-12'),
+      due('less', 'x', '2025-03-13'),
+      due('theirs', 'x', '2020-01-01', 'patient'),
+      due('later', 'Look at it again: walking', '2026-08-01'),
+      due('soon', 'Look at it again: swimming', '2026-04-01'),
+      due('no decision', 'Look at it again: ', '2026-04-01'),
+    ],
+    toConfirm: Array.from({ length: 12 }, (_, at) =>
+      stored<Note>(`n${at}`, aNote('x', { patient_id: 'ana' })),
+    ),
+    matters: new Set(['ana']),
+    lastSeen: new Map([
+      ['ana', on],
+      ['bo', on],
+    ]),
+    learned: [
+      taught('old', '2025-03-31'),
+      taught('first', '2025-04-01'),
+      taught('none', null),
+      taught('last', '2026-03-01'),
+    ],
+  });
+  expect(found.overAYear.map(({ promise: { id } }) => id)).toEqual(['year']);
+  expect(found.again.map(({ decision }) => decision)).toEqual(['swimming', 'walking']);
+  expect(found.toConfirm.map(({ note: { id } }) => id)).toEqual(
+    Array.from({ length: 10 }, (_, at) => `n${at}`),
+  );
+  expect(found.unasked.map(({ patient: { id } }) => id)).toEqual(['bo']);
+  expect(found.learned.map(({ note: { id } }) => id)).toEqual(['last', 'first']);
 });
 
 describe('what nothing has confirmed for two years', () => {
