@@ -68,7 +68,7 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
   Patients: {
     'patient add': [patientAdd, 'a new patient'],
     'patient list': [patients, 'the patients, or those of a name'],
-    'patient show': [patients, "one patient's page: names, people, what there is"],
+    'patient show': [patients, 'the whole of one patient: promises, notes, what happened'],
     'patient set': [patientSet, 'correct, confirm or clear what is known of a patient'],
     'patient alias': [patientSet, 'another name to find a patient by'],
     'patient died': [deaths, 'mark a death, and go through what is still promised'],

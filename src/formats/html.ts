@@ -38,11 +38,11 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .15em 1em; marg
 dd { margin: 0; }
 dt, b, small { color: #444; font-weight: normal; }
 ul { margin: 0; padding: 0; list-style: none; }
-li { margin: .35em 0; break-inside: avoid; }
-li li { margin: .1em 0; }
-b { display: inline-block; min-width: 9em; }
+li { display: flex; margin: .35em 0; break-inside: avoid; }
+li li { display: block; margin: .1em 0; }
+b { flex: 0 0 10em; }
+li > div { flex: 1; min-width: 0; }
 small { display: block; font-size: .85em; }
-b ~ small, b ~ ul { margin-left: 9em; }
 article + article { margin-top: 3rem; }
 @page { margin: 18mm 16mm; }
 @media print {
@@ -67,10 +67,10 @@ const headOf = (title: string): string => `<!DOCTYPE html>
 <body>`;
 
 function itemText({ when, text, details, below }: PageItem): string {
-  const day = when === '' ? '' : `<b>${htmlText(when)}</b> `;
+  const day = when === '' ? '' : `<b>${htmlText(when)}</b>`;
   const small = details.length === 0 ? '' : typed('small', details.join(' · '));
   const list = below.map((one) => typed('li', one)).join('');
-  return `<li>${day}${typed('span', text)}${small}${list === '' ? '' : `<ul>${list}</ul>`}</li>`;
+  return `<li>${day}<div>${typed('span', text)}${small}${list === '' ? '' : `<ul>${list}</ul>`}</div></li>`;
 }
 
 const pageText = ({ name, lead, facts, sections }: PatientPage): string =>

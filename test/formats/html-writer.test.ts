@@ -49,7 +49,7 @@ const readBack = (html: string): string =>
 
 /** What stands between `<` and `>` in the body: only what the page itself writes. */
 const ours =
-  /^(?:br|\/?(?:article|dl|dt|b|ul|li|h2)|\/?(?:h1|p|dd|span|small|li)|(?:h1|p|dd|span|small|li) dir="auto")$/;
+  /^(?:br|\/?(?:article|dl|dt|b|div|ul|li|h2)|\/?(?:h1|p|dd|span|small|li)|(?:h1|p|dd|span|small|li) dir="auto")$/;
 
 function checkBody(html: string): void {
   const body = html.slice(html.indexOf('<body>') + 6, html.indexOf('</body>'));
