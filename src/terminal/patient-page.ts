@@ -92,8 +92,10 @@ export async function renderPage(
     return some.map((item, at) => [item, rows[at] ?? []] as const);
   };
   const rows = new Map([...(await rowsOf(true, bareColumns)), ...(await rowsOf(false, itemColumns(screen)))]);
+  const names = wrapToWidth(printable(name), columns - ref.length - 2).map(style.title);
   return [
-    `${style.title(printable(name))}  ${style.ref(ref)}`,
+    ...names.slice(0, -1),
+    `${names.at(-1) ?? ''}  ${style.ref(ref)}`,
     ...(await listLines(facts, factColumns, screen, { indent: 1 })),
     ...sections.flatMap((section) => [
       style.heading(section.title.toUpperCase()),
