@@ -121,26 +121,26 @@ function happened(facts: PageFacts, context: PageContext): readonly PageItem[] {
     return words ?? `loss: ${note.text}`;
   };
   const all = [
-    ...contacts.map((contact) => [contact.on, contact.at ?? '', contactItem(contact, context)] as const),
+    ...contacts.map((one) => [one.on, one.at ?? '', one.id, contactItem(one, context)] as const),
     ...commitments
       .filter(({ status }) => status !== 'open')
-      .map((one) => [one.closed_on ?? '', '', promiseItem(one, context)] as const),
+      .map((one) => [one.closed_on ?? '', '', one.id, promiseItem(one, context)] as const),
     ...notes
       .filter((note) => note.kind === 'loss' || (note.kind === 'milestone' && isOver(note, today)))
       .map((note) => {
         const words = note.kind === 'loss' ? lossWords(note) : `milestone: ${note.text}`;
         const day = note.date ?? note.said_on ?? note.recorded_on;
-        return [day === null ? '' : lastOf(day), '', noteItem(note, context, { words })] as const;
+        return [day === null ? '' : lastOf(day), '', note.id, noteItem(note, context, { words })] as const;
       }),
     ...world.losses.flatMap(({ note, person, date, words, isPrivate }) =>
       note !== undefined || person === undefined || date === null || isPrivate
         ? []
-        : [[lastOf(date), '', deathItem(person, words, date)] as const],
+        : [[lastOf(date), '', person.id, deathItem(person, words, date)] as const],
     ),
   ];
-  return sortedBy(all, ([day, time, { ref }]) => [day, time, ref])
+  return sortedBy(all, ([day, time, id]) => [day, time, id])
     .toReversed()
-    .map(([, , item]) => item);
+    .map(([, , , item]) => item);
 }
 
 function alsoKept({ logged, lastBackup }: PageFacts): readonly string[] {
