@@ -133,7 +133,6 @@ export function composeReview(
     /** Whom nobody asked what matters, the last seen first. */
     unasked: sortedBy(unseen, ({ seenOn, patient }) => [seenOn, patient.id]).toReversed(),
     learned: sortedBy(facts.learned, ({ recorded_on, id }) => [recorded_on ?? '', id])
-      .filter(({ recorded_on }) => recorded_on !== null && recorded_on >= since)
       .toReversed()
       .flatMap((one) => ofPatient(one, (note) => ({ note }))),
     unconfirmed: facts.patients.flatMap((patient) => {

@@ -83,7 +83,7 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
             ...commitments.closedSince(ids, since),
           ],
           questions: notes.currentOf(active, 'question'),
-          learned: notes.currentOf(ids, 'learned'),
+          learned: notes.currentOf(ids, 'learned').filter(({ recorded_on }) => (recorded_on ?? '') >= since),
           unconfirmed: countUnconfirmed(sql, active, kinds, lastConfirmed),
           toConfirm: firstUnconfirmed(sql, active, kinds, lastConfirmed).flatMap(
             (id) => notes.byId(id) ?? [],
