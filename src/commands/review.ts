@@ -51,8 +51,6 @@ function shownOf(found: Found, ctx: Ctx) {
   const isCounted = (one: Commitment | Note): boolean => known.get(one.patient_id)?.counts(one) ?? false;
   const maySay = ({ patient_id: id }: Pick<Note, 'patient_id'>): boolean =>
     known.get(id)?.counts({ sensitive: true }) ?? false;
-  const isKnown = ([id, { isHidden }]: [string, { readonly isHidden: boolean }]): boolean =>
-    !isHidden || maySay({ patient_id: id });
   const heldSecretly = shown(questions).filter((note) => holding(note)?.isPrivate && maySay(note));
   return {
     patients,
@@ -68,7 +66,9 @@ function shownOf(found: Found, ctx: Ctx) {
         maySay({ patient_id: id }) ? notes : notes - hidden,
       ]),
     ),
-    matters: new Set([...matters].filter(isKnown).map(([id]) => id)),
+    matters: new Set(
+      [...matters].flatMap(([id, { isHidden }]) => (!isHidden || maySay({ patient_id: id }) ? [id] : [])),
+    ),
     lastSeen: found.lastSeen,
   };
 }
@@ -88,15 +88,13 @@ export const review = command({
     const retention = gatherRetention(records.patients, ctx);
     const review = { ...composeReview(records, { on, since }), retention };
     const { overAYear, questions, again, toConfirm, unconfirmed, unasked, learned } = review;
-    const listed = [
-      ...[overAYear, questions, again, toConfirm, unconfirmed, unasked, learned],
-      retention?.patients ?? [],
-    ];
+    const listed = [overAYear, questions, again, toConfirm, unconfirmed, unasked, learned];
+    const count = (retention?.patients.length ?? 0) + listed.flat().length;
     return {
       json: () => reviewDocument(review),
       text: () => (output.screenReader ? speakReview(review, all) : renderReview(review, all, output)),
       paged: true,
-      looked: { count: listed.reduce((sum, list) => sum + list.length, 0) },
+      looked: { count },
     };
   },
 });

@@ -8,10 +8,7 @@ import type { Patient } from '../domain/records.ts';
 import { wholePatient } from './import-store.ts';
 import { earlierTexts } from './refs.ts';
 
-interface Manner {
-  readonly sensitive: boolean;
-  readonly isPaper: boolean;
-}
+type Manner = Readonly<Record<'sensitive' | 'isPaper', boolean>>;
 
 function loggedOf(patient: Patient, { store, clock }: Ctx): PageFacts['logged'] {
   const rows = store.log.rows({ patientId: patient.id, limit: Number.MAX_SAFE_INTEGER });
@@ -22,15 +19,8 @@ function loggedOf(patient: Patient, { store, clock }: Ctx): PageFacts['logged'] 
     : undefined;
 }
 
-/** Lines that begin with 'private:' are private before they are saved. */
-const draftTexts = (
-  lines: readonly { readonly text: string }[],
-  sensitive: boolean,
-  { text }: Screening,
-): readonly string[] =>
-  lines.flatMap((line) =>
-    !sensitive && /^\s*(?:private|sensitive)\s*:/i.test(line.text) ? [] : [text(line.text)],
-  );
+/** Before it is saved, too. */
+const isPrivate = ({ text }: { readonly text: string }) => /^\s*(?:private|sensitive)\s*:/i.test(text);
 
 /** What a screen leaves to paper. */
 const onScreen = { earlier: new Map(), drafts: [], logged: undefined, lastBackup: undefined };
@@ -46,9 +36,10 @@ function onPaper(
   const backup = store.backups.last();
   return {
     earlier: earlierTexts(notes, screen, ctx),
-    drafts: store.drafts
-      .of(patient.id)
-      .map(({ on, lines }) => ({ on, lines: draftTexts(lines, sensitive, screen) })),
+    drafts: store.drafts.of(patient.id).map(({ on, lines }) => {
+      const shown = lines.filter((line) => sensitive || !isPrivate(line));
+      return { on, lines: shown.map(({ text }) => screen.text(text)) };
+    }),
     logged: loggedOf(patient, ctx),
     lastBackup: backup === undefined ? undefined : clock.local(backup).date,
   };
