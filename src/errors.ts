@@ -27,7 +27,7 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   'not-found': 'no such patient, id, file or vault',
   locked: 'no key: no agent, no source, no terminal to ask',
   'wrong-key': 'passphrase or recovery code refused',
-  ambiguous: 'several patients or ids match; candidates on stderr',
+  ambiguous: 'several patients or ids match, or words stand in place of a ref; candidates on stderr',
   damaged: 'the vault, key file or backup fails its checks; nothing was changed',
   busy: 'another rapport holds the vault beyond the timeout, or the agent does not answer',
   conflict:

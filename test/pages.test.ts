@@ -136,6 +136,6 @@ describe('the manual page', () => {
     });
     expect(stdout.split('\n').filter((line) => line !== '' && !line.includes('missing date'))).toEqual([]);
     const shown = execFileSync('mandoc', ['-T', 'utf8'], { input: manual, encoding: 'utf8' });
-    expect(shown.replace(/.\u0008/g, '')).toContain('rapport patient forget <patient…>');
+    expect(shown.replace(/.\u0008/g, '')).toContain('rapport patient forget [patient…]');
   });
 });

@@ -5,7 +5,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { isCommand, loadNamed, loadRoot } from '../commands/index.ts';
-import { type ExitName, errorCode, exitCodes, Failure, usage } from '../errors.ts';
+import { type ExitName, errorCode, exitCodes, Failure, shellQuoted, usage } from '../errors.ts';
 import { type Globals, type Outside, realOutside, versionText } from '../host/process.ts';
 import {
   type Entry,
@@ -38,6 +38,8 @@ interface Near {
 /** What was mistyped. What words are near, and how they are shown, is loaded only where it is told. */
 class Slip extends Error {
   readonly near: Near | undefined;
+  /** All that stands where a command was expected. */
+  words: readonly string[] = [];
   readonly hints: readonly string[];
 
   constructor(message: string, near?: Near, ...hints: readonly string[]) {
@@ -46,7 +48,8 @@ class Slip extends Error {
     this.hints = hints;
   }
 
-  async told(): Promise<Failure> {
+  /** @param isPatient whether the words name one */
+  async told(isPatient: boolean): Promise<Failure> {
     const [{ nearestWord }, { present, printable }] = await Promise.all([
       import('../domain/patient-names.ts'),
       import('../domain/text.ts'),
@@ -56,7 +59,10 @@ class Slip extends Error {
     const near = known ?? nearestWord(typed, among);
     return usage(
       text.length > 160 ? `${text.slice(0, 157)}…` : text,
-      ...present(near && `did you mean ${lead}${near}?`),
+      ...present(
+        isPatient && `did you mean rapport brief ${this.words.map(shellQuoted).join(' ')}?`,
+        near && `did you mean ${lead}${near}?`,
+      ),
       ...this.hints,
     );
   }
@@ -80,7 +86,9 @@ class Words extends Command {
     const among = this.createHelp()
       .visibleCommands(this)
       .map((command) => command.name());
-    throw new Slip(`unknown command '${typed}'`, { typed, among });
+    const slip = new Slip(`unknown command '${typed}'`, { typed, among });
+    if (this.parent === null) slip.words = this.args.filter((word) => !word.startsWith('-'));
+    throw slip;
   }
   missingArgument(name: string): never {
     throw new Slip(`<${name}> is missing`);
@@ -205,8 +213,9 @@ async function failureOf(
   thrown: unknown,
   words: readonly string[],
   declarations: readonly Entry[],
+  isPatient: (words: readonly string[]) => Promise<boolean>,
 ): Promise<unknown> {
-  const error = thrown instanceof Slip ? await thrown.told() : thrown;
+  const error = thrown instanceof Slip ? await thrown.told(await isPatient(thrown.words)) : thrown;
   if (error instanceof CommanderError && error.exitCode === 0) return undefined;
   if (error instanceof CommanderError && error.code === 'commander.help') {
     const group = words.find((word) => !word.startsWith('-')) ?? '';
@@ -253,7 +262,11 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     await program.parseAsync(words, { from: 'user' });
     if (named.length === 0) await run(await loadRoot(), {}, readGlobals(program.opts()));
   } catch (error) {
-    const failure = await failureOf(error, program.args, commands);
+    const isPatient = async (typed: readonly string[]) => {
+      const { namesPatient } = await import('./meant.ts');
+      return namesPatient(typed, outside, readGlobals(program.opts()));
+    };
+    const failure = await failureOf(error, program.args, commands, isPatient);
     if (failure === undefined || errorCode(failure) === 'EPIPE') return exitCodes.ok;
     const { failureLines, fitToScreen } = await import('../terminal/styles.ts');
     const manner = { json: argv.includes('--json'), debug: argv.includes('--debug') };

@@ -1,21 +1,21 @@
 /** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import { askedText, dayOrToday, flag, required, text, wordsOf } from '../cli/kinds.ts';
+import { askedText, dayOrToday, flag, required, text } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/civil.ts';
 import type { Note, NoteKind, Patch } from '../domain/records.ts';
-import { present, printableLines } from '../domain/text.ts';
+import { present } from '../domain/text.ts';
 import { cancelled, conflict, type Failure, usage } from '../errors.ts';
 import { onePatient } from './lookup.ts';
-import { change, changeable, recordsNamed, shownWords } from './refs.ts';
+import { aboutRecord, calledRecord, change, changeable, recordsNamed } from './refs.ts';
 
 const noteHelp = 'ref of the note, as rapport notes shows it';
 
-function refuseGone({ ref, status }: Note): Failure | undefined {
-  if (status === 'retired') return conflict(`${ref} is retired already`);
-  return status === 'superseded' ? conflict(`${ref} is superseded by a newer note`) : undefined;
+function refuseGone({ status }: Note, called: string): Failure | undefined {
+  if (status === 'retired') return conflict(`${called} is retired already`);
+  return status === 'superseded' ? conflict(`${called} is superseded by a newer note`) : undefined;
 }
 
-const id = changeable('note', noteHelp, refuseGone);
+const id = changeable('note', { what: 'note' }, noteHelp, refuseGone);
 
 const changeNotes = (
   verb: string,
@@ -28,75 +28,76 @@ const changeNotes = (
 
 const answerable: readonly NoteKind[] = ['question', 'concern', 'decision', 'next'];
 
-function refuseAnswer(note: Note): Failure | undefined {
+function refuseAnswer(note: Note, called: string): Failure | undefined {
   if (!answerable.includes(note.kind))
     return conflict(
-      `${note.ref} is a note of kind ${note.kind}, which has no answer`,
+      `${called} is of kind ${note.kind}, which has no answer`,
       `answers go with ${answerable.join(', ')}`,
     );
-  if (note.status !== 'answered') return refuseGone(note);
-  return conflict(`${note.ref} is answered already`, 'rapport edit --answer');
+  if (note.status !== 'answered') return refuseGone(note, called);
+  return conflict(`${called} is answered already`, 'rapport edit --answer');
 }
 
 export const answer = command({
-  arguments: { id: changeable('note', noteHelp, refuseAnswer) },
+  arguments: { id: changeable('note', { what: 'note without an answer' }, noteHelp, refuseAnswer) },
   options: {
     text: text('the answer', 'the answer; - reads standard input'),
     on: dayOrToday('back', 'the day of the answer; today unless given'),
   },
-  refuse(has, _, { id: ids }) {
-    if (has('text') && wordsOf(ids).length > 1)
-      throw usage('one answer for several notes', 'answer them one by one');
-  },
   examples: ['k7m2q', 'k7m2q --text -', 'k7m2q --on yesterday'],
   async run({ id: notes, text, on: answered_on }, ctx) {
+    if (text !== undefined && notes.length > 1)
+      throw usage('one answer for several notes', 'answer them one by one');
     if (text === undefined && !ctx.questions.possible)
       throw usage('the answer is missing', 'add --text - and pipe it in, or --text TEXT');
     const answers = new Map<string, string | null>();
     for (const note of notes) {
-      const about = shownWords(note, ctx);
-      answers.set(note.id, await askedText(text, `${note.ref}${about}: the answer? Enter for none`, ctx));
+      const question = `${aboutRecord(note, ctx)} · The answer? Enter for none`;
+      answers.set(note.id, await askedText(text, question, ctx));
     }
     const patch = ({ id }: Note) =>
       ({ status: 'answered', answered_on, answer: answers.get(id) ?? null }) as const;
-    return changeNotes('answer', notes, patch, 'answered', ctx, ...answers.values());
+    return changeNotes('answer', notes, patch, 'Answered', ctx, ...answers.values());
   },
 });
 
-async function erase(notes: readonly Note[], { store, globals, questions }: Ctx): Promise<Outcome> {
-  for (const note of notes) {
-    const patient = store.patients.byId(note.patient_id);
-    if (patient?.hold) throw conflict(`${note.ref} is a note of a patient on hold, so it may not be erased`);
-  }
+async function erase(notes: readonly Note[], ctx: Ctx): Promise<Outcome> {
+  const { store, globals, questions } = ctx;
+  for (const note of notes)
+    if (store.patients.byId(note.patient_id)?.hold)
+      throw conflict(`${calledRecord(note, ctx)} may not be erased: the patient is on hold`);
   const what = notes.length === 1 ? 'this note' : `these ${notes.length} notes`;
   if (!globals.yes && !questions.possible)
     throw usage(`erasing ${what} cannot be undone`, 'add --yes to do so');
   // On the terminal alone: an answer that is given beforehand shows nothing.
   if (!globals.yes)
-    questions.tell(notes.flatMap(({ ref, text }) => printableLines(`${ref}  ${text}`)).join('\n'));
+    questions.tell(notes.map((note) => aboutRecord(note, ctx, Number.POSITIVE_INFINITY)).join('\n'));
   const question = `Erase ${what} (${notes.map(({ ref }) => ref).join(', ')}) for good? This cannot be undone`;
   if (!(await questions.confirm(question, false))) throw cancelled();
+  const called = notes.map((note) => calledRecord(note, ctx));
   const erasing = await store.erasing();
   const { operation = null } = store.write({ verb: 'retire --erase', undoable: false }, () => {
     for (const note of notes) erasing.note(store.notes.asSeen(note).id);
   });
   return {
     json: { operation, items: notes.map(({ id, ref }) => ({ id, ref, erased: true })) },
-    text: notes.map(({ ref }) => `${ref} erased`).join('\n'),
+    text: called.map((one) => `Erased ${one}`).join('\n'),
     notices: ['Backups made before still hold the text.'],
   };
 }
 
+const offered = { what: 'note', suits: (one: Note) => refuseGone(one, '') === undefined };
+
 export const retire = command({
   // One that is gone may still be erased.
-  arguments: { id: changeable('note', noteHelp, () => undefined, { commitment: 'rapport drop' }) },
+  arguments: { id: changeable('note', offered, noteHelp, () => undefined, { commitment: 'rapport drop' }) },
   options: { erase: flag('take text, history and index out for good; cannot be undone') },
   examples: ['k7m2q', 'k7m2q h3p8t --erase'],
   run({ id: notes, erase: isErased }, ctx) {
     if (isErased) return erase(notes, ctx);
-    const [refusal] = present(...notes.map(refuseGone));
+    const [refusal] = present(...notes.map((note) => refuseGone(note, calledRecord(note, ctx))));
     if (refusal !== undefined) throw refusal;
-    return changeNotes('retire', notes, () => ({ status: 'retired' }), 'retired', ctx);
+    return changeNotes('retire', notes, () => ({ status: 'retired' }), 'Retired', ctx);
   },
 });
 
@@ -105,7 +106,7 @@ export const confirm = command({
   options: { on: dayOrToday('back', 'the day that they said so; today unless given') },
   examples: ['k7m2q', 'k7m2q h3p8t --on yesterday'],
   run({ id: notes, on }, ctx) {
-    const outcome = `confirmed ${weekdayDate(on, ctx.clock.today())}`;
+    const outcome = `Confirmed ${weekdayDate(on, ctx.clock.today())}`;
     return changeNotes('confirm', notes, () => ({ confirmed_on: on }), outcome, ctx);
   },
 });
@@ -115,11 +116,11 @@ export const pin = command({
   options: { off: flag('no longer') },
   examples: ['k7m2q', 'k7m2q --off'],
   run: ({ id: notes, off }, ctx) =>
-    changeNotes('pin', notes, () => ({ pinned: !off }), off ? 'no longer pinned' : 'pinned', ctx),
+    changeNotes('pin', notes, () => ({ pinned: !off }), off ? 'No longer pinned' : 'Pinned', ctx),
 });
 
 export const move = command({
-  arguments: { id: { ...recordsNamed('ref of the note or promise'), optional: false } },
+  arguments: { id: recordsNamed('note or promise', 'ref of the note or promise') },
   options: {
     to: required(onePatient('whose it is'), () => usage('to which patient?', 'rapport move <id> --to malu')),
   },
@@ -129,7 +130,7 @@ export const move = command({
     const threads = named.flatMap((note) => store.notes.thread(note.id));
     const notes = [...new Map(threads.map((note) => [note.id, note])).values()];
     const there = [...notes, ...promises].find(({ patient_id }) => patient_id === target.id);
-    if (there !== undefined) throw conflict(`${there.ref} is with that patient already`);
+    if (there !== undefined) throw conflict(`${calledRecord(there, ctx)} is there already`);
     const work = () => {
       store.patients.present(target);
       for (const note of notes) store.notes.asSeen(note);
@@ -147,6 +148,6 @@ export const move = command({
         ),
       ];
     };
-    return change('move', work, 'moved', ctx);
+    return change('move', work, 'Moved', ctx);
   },
 });

@@ -18,7 +18,7 @@ import { type Column, listLines } from '../terminal/list-view.ts';
 import { diedWords } from '../terminal/patient-page.ts';
 import type { Choice } from '../terminal/questions.ts';
 import { offerCondolences, promiseColumns } from './condolences.ts';
-import { calledPerson, findPerson, givenPatient, nameOf, openPromises } from './lookup.ts';
+import { calledPerson, findPerson, nameOf, openPromises, patientWho } from './lookup.ts';
 import { past, readPast } from './patient-fields.ts';
 import { shownWords } from './refs.ts';
 import { changePatient, passToPeople } from './same-person.ts';
@@ -86,7 +86,7 @@ async function askFates(
   for (const promise of open) {
     const words = shownWords(promise, ctx);
     if (words === '' || fates.has(promise) || promise.for_person !== null) continue;
-    fates.set(promise, await questions.choose(`${promise.ref} ${words}`, choices));
+    fates.set(promise, await questions.choose(words, choices));
   }
 }
 
@@ -166,7 +166,7 @@ async function askPages(patient: Patient, ctx: Ctx) {
 }
 
 export const patientDied = command({
-  arguments: { patient: givenPatient },
+  arguments: { patient: patientWho(({ status }, has) => (status === 'died') === has('mistaken')) },
   options: {
     on: past('a day, a month or a year'),
     drop: repeated('<ref>', 'a promise to drop', { takes: 'promise' }),
@@ -221,11 +221,12 @@ export const patientDied = command({
     ];
     const again = `rapport patient died ${shellQuoted(patient.handle)}`;
     const today = ctx.clock.today();
+    const screen = screenFor(patient, ctx);
     return {
       json: {
         operation,
         patient: patientFields(dead),
-        items,
+        items: present(...items.map(screen.changed)),
         contacts,
         people: touched.map(({ person: { patient_id: _, ...person }, holder }) => ({
           person,

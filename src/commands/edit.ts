@@ -12,7 +12,6 @@ import {
   text,
   time,
   word,
-  wordsOf,
 } from '../cli/kinds.ts';
 import { readDate, readPartial } from '../dates/grammar.ts';
 import { readPromise } from '../dates/line-date.ts';
@@ -30,9 +29,9 @@ import { present, printable, textOfDraft } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { draftFor, editTyped, keeping, takeUp } from './drafts.ts';
-import { findPerson } from './lookup.ts';
+import { findPerson, nameOf } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';
-import { change, recordsNamed } from './refs.ts';
+import { calledRecord, change, recordsNamed } from './refs.ts';
 import { offerDiscretion, screenFor } from './sight.ts';
 import { captureOn } from './visit-records.ts';
 
@@ -109,7 +108,7 @@ async function newText(request: Request, record: Editable, ctx: Ctx): Promise<Pa
   const isSaid = fields.sensitive !== undefined || Object.keys({ ...dating, ...meeting }).length > 0;
   if (isOfNotes(request) || isSaid) return {};
   if (ctx.questions.possible && printable(shown) !== shown) return editRecord(request, record, shown, ctx);
-  const ask = `${record.ref}: the text`;
+  const ask = `${patient ? nameOf(patient) : record.ref}: the text`;
   return { text: await neededText(undefined, 'the new text', '--text', ask, ctx, shown) };
 }
 
@@ -119,7 +118,7 @@ async function patchOf(request: Request, note: Note, ctx: Ctx): Promise<Patch<No
   const about = (name: string): string | null =>
     patient && name !== 'none' ? findPerson(ctx.store, patient, name).id : null;
   if (answer !== undefined && note.status !== 'answered')
-    throw conflict(`${note.ref} is not answered yet`, `rapport answer ${note.ref}`);
+    throw conflict(`${calledRecord(note, ctx)} is not answered yet`, `rapport answer ${note.ref}`);
   return {
     ...(await newText(request, note, ctx)),
     ...fields,
@@ -136,17 +135,18 @@ function rewordedPromise(promise: Commitment, text: string | undefined, ctx: Ctx
 }
 
 export const edit = command({
-  arguments: { id: recordsNamed('ref of the note, promise or contact', ['contact']) },
+  arguments: {
+    id: recordsNamed('note, promise or contact', 'ref of the note, promise or contact', ['contact']),
+  },
   options,
   apart: { text: ['editor', 'gist'], editor: ['gist'], due: ['undated'] },
-  refuse(has, _, words) {
-    if ((has('text') || has('answer') || has('gist')) && wordsOf(words['id']).length > 1)
-      throw usage('one new text does not fit several records', 'edit them one by one');
-  },
   examples: ['k7m2q', 'k7m2q --text - < note.txt', 'k7m2q --kind family --person Ana --sensitive yes'],
   async run(given, ctx): Promise<Outcome> {
     const { store } = ctx;
     const { promises, notes, contacts } = given.id;
+    const isOneText = [given.text, given.answer, given.gist].some((text) => text !== undefined);
+    if (isOneText && promises.length + notes.length + contacts.length > 1)
+      throw usage('one new text does not fit several records', 'edit them one by one');
     const drafts: OwnDraft[] = [];
     const { kind, tone, date, yearly, reachOut, sensitive, showInBrief, due, undated } = given;
     const fields = { ...date, ...valuesOf({ kind, tone, yearly, reachOut, sensitive, showInBrief }) };
@@ -171,7 +171,7 @@ export const edit = command({
       );
     store.checkWritable();
     const patches = new Map<Editable, Patch<Note>>();
-    const outcome = (_: Editable, isAny: boolean): string => (isAny ? 'edited' : 'is as it was');
+    const outcome = (_: Editable, isAny: boolean): string => (isAny ? 'Edited' : 'Nothing changed');
     const plainly = ({ sensitive }: Pick<Note, 'sensitive'>) => ({
       sensitive: fields.sensitive ?? sensitive,
     });

@@ -32,7 +32,7 @@ export const calledPerson = (person: Person): string => {
   return printable(name === null || relation === null ? personName(person) : `${name} (${relation})`);
 };
 
-export type Looking = Pick<Ctx, 'store' | 'questions' | 'clock' | 'settings'>;
+type Looking = Pick<Ctx, 'store' | 'questions' | 'clock' | 'settings'>;
 
 /** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
 export function candidateLines(patients: readonly Patient[], { store, clock }: Looking): readonly string[] {
@@ -68,17 +68,22 @@ async function choose(question: string, patients: readonly Patient[], ctx: Looki
   return ctx.store.patients.present(await ctx.questions.choose(question, choicesOf(patients, ctx)));
 }
 
-function matchesOf(query: string, { find, patients }: Store): readonly Patient[] {
+/** By the whole handle, else by ref or id. */
+export function exactlyCalled(query: string, { find, patients }: Store): readonly Patient[] {
   const typed = query.normalize('NFC').toLowerCase();
   const byHandle = patients.byHandle(typed);
   if (byHandle?.handle === typed) return [byHandle];
-  if (!/\s/u.test(query)) {
-    const found = find(query).filter(({ table }) => table === 'patient');
-    const exact = found.flatMap(({ id }) => patients.byId(id) ?? []);
-    if (exact.length > 0) return exact;
-  }
+  if (/\s/u.test(query)) return [];
+  return find(query).flatMap(({ table, id }) => (table === 'patient' && patients.byId(id)) || []);
+}
+
+export function matchesOf(query: string, store: Store): readonly Patient[] {
+  const exact = exactlyCalled(query, store);
+  if (exact.length > 0) return exact;
   const forms = [query, joinedName(query)].map(foldedWords);
-  const known = forms.flatMap((words) => (words.length > mostNameWords ? [] : patients.withWords(words)));
+  const known = forms.flatMap((words) =>
+    words.length > mostNameWords ? [] : store.patients.withWords(words),
+  );
   const byId = new Map(known.map((patient) => [patient.id, patient]));
   return narrow(query, [...byId.values()]);
 }
@@ -87,11 +92,16 @@ function refuseUnnamed({ possible }: Ctx['questions']): void {
   if (!possible) throw usage('which patient?', 'give a handle, a ref or words of the name');
 }
 
-export async function choosePatient(ctx: Looking): Promise<Patient> {
+export async function choosePatient(
+  ctx: Looking,
+  suits: (patient: Patient) => boolean = ({ status }) => status === 'active',
+): Promise<Patient> {
   refuseUnnamed(ctx.questions);
-  const { store } = ctx;
-  const patients = store.patients.all({ status: ['active'] });
-  if (patients.length === 0) throw notFound('there are no patients yet', firstPatient);
+  const all = ctx.store.patients.all();
+  const patients = all.filter(suits);
+  if (all.length === 0) throw notFound('there are no patients yet', firstPatient);
+  if (patients.length === 0)
+    throw notFound('there is no such patient to choose from', 'rapport patient list');
   return choose('Which patient?', patients, ctx);
 }
 
@@ -138,9 +148,13 @@ export function didYouMean(query: string, { patients }: Store): readonly string[
 }
 
 /** The one patient that the words mean; without words, one that is chosen. @throws not-found, ambiguous, usage */
-export async function findPatient(words: readonly string[], ctx: Looking): Promise<Patient> {
+export async function findPatient(
+  words: readonly string[],
+  ctx: Looking,
+  suits?: (patient: Patient) => boolean,
+): Promise<Patient> {
   const query = words.join(' ').trim();
-  if (query === '') return choosePatient(ctx);
+  if (query === '') return choosePatient(ctx, suits);
   const { store } = ctx;
   const matches = matchesOf(query, store);
   const [first, ...others] = matches;
@@ -160,21 +174,26 @@ export async function findPatient(words: readonly string[], ctx: Looking): Promi
 
 const named = 'name, handle or ref';
 
-/** The patient whom all the words mean; one is chosen where there are none. */
-export const patient: Kind<Patient> = {
+/** The patient whom all the words mean; of those who suit one is chosen where there are none. */
+export const patientWho = (
+  suits?: (patient: Patient, has: (name: string) => boolean) => boolean,
+): Kind<Patient> => ({
   ...words(named),
-  read(raw, { questions }) {
+  read(raw, { questions }, has) {
     const typed = wordsOf(raw);
     if (typed.join('').trim() === '') refuseUnnamed(questions);
-    return (ctx) => findPatient(typed, opened(ctx));
+    return (ctx) => findPatient(typed, opened(ctx), suits && ((one) => suits(one, has)));
   },
-};
+});
 
-/** The same where the words must not be left out. */
-export const givenPatient: Kind<Patient> = { ...patient, optional: false };
+export const patient = patientWho();
 
 /** The same where other words follow, so that a name of several is quoted. */
-export const quotedPatient: Kind<Patient> = { help: `${named}; quote several words`, read: patient.read };
+export const quotedPatient: Kind<Patient> = {
+  help: `${named}; quote several words`,
+  optional: true,
+  read: patient.read,
+};
 
 export const onePatient = (help: string): Kind<Patient | undefined> => ({
   help,
@@ -201,12 +220,12 @@ const isSameRelation = (relation: string, asked: string): boolean => {
   );
 };
 
-/** By ref, by the name or its beginnings, else by the relation. @throws not-found, ambiguous */
-export function findPerson(store: Store, patient: Patient, name: string): Person {
+/** By ref, by the name or its beginnings, else by the relation. @throws not-found */
+function peopleCalled(store: Store, patient: Patient, name: string): readonly [Person, ...Person[]] {
   const people = store.people.of(patient.id);
   const asked = name.trim();
   const exact = people.find(({ id, ref }) => id === asked || ref === asked.toLowerCase());
-  if (exact !== undefined) return exact;
+  if (exact !== undefined) return [exact];
   const called = people.filter((person) => nameKey(personName(person)) === nameKey(asked));
   const words = foldedWords(joinedName(asked));
   const begun = people.filter((person) => {
@@ -215,19 +234,47 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
   });
   const related = people.filter(({ relation }) => isSameRelation(relation ?? '', asked));
   const [person, ...others] = [called, begun, related].find((fitting) => fitting.length > 0) ?? [];
-  if (person === undefined) {
-    const known = people.map((one) => printable(personName(one))).join(', ');
+  if (person !== undefined) return [person, ...others];
+  const known = people.map((one) => printable(personName(one))).join(', ');
+  throw notFound(
+    `nobody around ${nameOf(patient)} is called '${printable(asked)}'`,
+    ...(known === '' ? [] : [`known: ${known}`]),
+    `rapport person add ${shellQuoted(patient.handle)} ${shellQuoted(asked)}`,
+  );
+}
+
+/** @throws not-found, ambiguous */
+export function findPerson(store: Store, patient: Patient, name: string): Person {
+  const [person, ...others] = peopleCalled(store, patient, name);
+  if (others.length === 0) return person;
+  throw new Failure(
+    'ambiguous',
+    `${others.length + 1} people match '${printable(name.trim())}'`,
+    ['use a ref'],
+    [person, ...others].map((one) => `  ${one.ref}  ${calledPerson(one)}`),
+  );
+}
+
+/** The same, chosen where several are meant, and among all where nobody is named. @throws not-found, ambiguous */
+export async function choosePerson(
+  patient: Patient,
+  name: string | undefined,
+  ctx: Looking,
+): Promise<Person> {
+  const { store, questions } = ctx;
+  const people = name === undefined ? store.people.of(patient.id) : peopleCalled(store, patient, name);
+  const [first, ...others] = people;
+  if (first === undefined)
     throw notFound(
-      `nobody around ${nameOf(patient)} is called '${printable(asked)}'`,
-      ...(known === '' ? [] : [`known: ${known}`]),
-      `rapport person add ${shellQuoted(patient.handle)} ${shellQuoted(asked)}`,
+      `nobody around ${nameOf(patient)} is recorded`,
+      `rapport person add ${shellQuoted(patient.handle)}`,
     );
-  }
-  if (others.length > 0)
-    throw new Failure('ambiguous', `${others.length + 1} people match '${printable(asked)}'`, [
-      `use a ref: ${[person, ...others].map((one) => `${one.ref} ${printable(personName(one))}`).join(', ')}`,
-    ]);
-  return person;
+  if (name !== undefined && (others.length === 0 || !questions.possible))
+    return findPerson(store, patient, name);
+  return questions.choose(
+    `Which person around ${nameOf(patient)}?`,
+    people.map((value) => ({ name: calledPerson(value), value })),
+  );
 }
 
 export const firstPatient = 'rapport patient add, or rapport import FILE';

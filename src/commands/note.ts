@@ -96,8 +96,8 @@ interface Place {
   readonly replaced: Note | undefined;
 }
 
-async function replacedNote(ref: string, patient: Patient, ctx: Ctx): Promise<Note | undefined> {
-  const [note] = await findRecords([ref], ['note'], ctx);
+function replacedNote(ref: string, patient: Patient, ctx: Ctx): Note | undefined {
+  const [note] = findRecords([ref], ['note'], ctx);
   if (note === undefined) return undefined;
   if (note.patient_id !== patient.id) throw usage(`${note.ref} is a note of another patient`);
   if (note.status === 'superseded')
@@ -110,7 +110,7 @@ async function placeOf({ person, replaces }: Fields, patient: Patient, ctx: Ctx)
   return {
     patient,
     person: person === undefined ? undefined : findPerson(ctx.store, patient, person),
-    replaced: replaces === undefined ? undefined : await replacedNote(replaces, patient, ctx),
+    replaced: replaces === undefined ? undefined : replacedNote(replaces, patient, ctx),
   };
 }
 

@@ -10,11 +10,13 @@ import { fold, pick, present, printable } from '../domain/text.ts';
 import { cancelled, conflict, shellQuoted, usage } from '../errors.ts';
 import { describeHoldings } from '../terminal/patient-page.ts';
 import { wholePatient } from './import-store.ts';
-import { called, givenPatient, nameOf, openPromises, quotedPatient } from './lookup.ts';
+import { called, nameOf, openPromises, patientWho, quotedPatient } from './lookup.ts';
 import { changePatient } from './same-person.ts';
 
 export const patientArchive = command({
-  arguments: { patient: givenPatient },
+  arguments: {
+    patient: patientWho(({ status }, has) => status === (has('back') ? 'archived' : 'active')),
+  },
   options: { back: flag('active again') },
   examples: ['ned', 'ned --back'],
   run({ patient, back }, { store }) {
@@ -30,7 +32,7 @@ export const patientArchive = command({
 });
 
 export const patientHold = command({
-  arguments: { patient: givenPatient },
+  arguments: { patient: patientWho(({ hold }, has) => hold === has('off')) },
   options: { off: flag('no longer') },
   examples: ['malu', 'malu --off'],
   run({ patient, off }, ctx) {
@@ -92,8 +94,13 @@ async function confirmMerge(plan: MergePlan, drafts: number, { questions, global
 
 export const patientMerge = command({
   arguments: {
-    from: { ...quotedPatient, help: 'the entry that goes; its name stays as an alias', takes: 'patient' },
-    into: { ...quotedPatient, help: 'the entry that is kept', takes: 'patient' },
+    from: {
+      ...quotedPatient,
+      help: 'the entry that goes; its name stays as an alias',
+      takes: 'patient',
+      optional: false,
+    },
+    into: { ...quotedPatient, help: 'the entry that is kept', takes: 'patient', optional: false },
   },
   examples: ['maria malu', '"Maria Razo" malu --yes'],
   async run({ from, into }, ctx) {
@@ -167,7 +174,7 @@ async function confirmName(
 }
 
 export const patientForget = command({
-  arguments: { patient: givenPatient },
+  arguments: { patient: patientWho(({ hold }) => !hold) },
   examples: ['ned', 'k7m2q --yes'],
   async run({ patient }, ctx) {
     const { store } = ctx;
@@ -200,7 +207,7 @@ export const patientForget = command({
         last_backup: held[0] ?? null,
         backups: held,
       },
-      text: `${ref} is forgotten`,
+      text: `${nameOf(patient)} is forgotten (${ref})`,
       notices: [backups],
     };
   },

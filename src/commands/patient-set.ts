@@ -10,7 +10,7 @@ import { type AskableField, askableFields, type Patch, type Patient } from '../d
 import { present, printable } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
-import { called, nameOf, quotedPatient } from './lookup.ts';
+import { called, nameOf, patient, quotedPatient } from './lookup.ts';
 import {
   checkName,
   clearableFields,
@@ -113,7 +113,7 @@ function namesPatch(
 }
 
 export const patientSet = command({
-  arguments: { patient: quotedPatient },
+  arguments: { patient },
   options: {
     name: { ...line('the name', 'the whole name'), value: '<name>' },
     ...fieldOptions,

@@ -1,6 +1,6 @@
 /** `rapport person`: the people around a patient, of whom some are patients too. */
 import { aside, type Ctx, command, type Kind, type Outcome, warning } from '../cli/command.ts';
-import { argument, askRead, flag, readingOf } from '../cli/kinds.ts';
+import { askRead, flag, optionalArgument, readingOf, textOf } from '../cli/kinds.ts';
 import { patientDocument, patientFields } from '../domain/patient-names.ts';
 import { newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
@@ -11,7 +11,7 @@ import { nothingOffered, offerCondolences, promiseColumns } from './condolences.
 import {
   called,
   calledPerson,
-  findPerson,
+  choosePerson,
   nameOf,
   onePatient,
   openPromises,
@@ -38,7 +38,15 @@ const personOptions = {
   patient: samePatient,
 };
 
-const personArgument = argument('name or ref of the person; quote several words');
+const personArgument: Kind<string | undefined> = {
+  ...optionalArgument('name or ref of the person; quote several words; left out it is asked for'),
+  read(raw, { questions }) {
+    const name = textOf(raw);
+    if (name === undefined && !questions.possible)
+      throw usage('which person?', 'give a name, a relation or a ref');
+    return () => name;
+  },
+};
 
 /** 'k7m2q Ana (daughter) of Malu Razo'. */
 const calledOf = (person: Person, patient: Patient): string =>
@@ -177,7 +185,7 @@ export const personSet = command({
   examples: ['malu ana --relation niece', "malu ana --birth-date ''", 'eileen tom --patient tom'],
   async run({ whose: patient, person: asked, patient: same, apart, ...given }, ctx) {
     const { store } = ctx;
-    const person = findPerson(store, patient, asked);
+    const person = await choosePerson(patient, asked, ctx);
     store.checkWritable();
     const values: Patch<Person> = {
       ...valuesOf(given),
@@ -208,7 +216,7 @@ export const personDied = command({
   examples: ['walt June --on "2 feb"', 'walt June --mistaken'],
   async run({ patient, person: asked, on, mistaken }, ctx) {
     const { store, output } = ctx;
-    const person = findPerson(store, patient, asked);
+    const person = await choosePerson(patient, asked, ctx);
     store.checkWritable();
     const patch: Patch<Person> = mistaken
       ? { status: 'living', died_on: null }

@@ -14,33 +14,38 @@ import {
   readingOf,
   text,
   time,
-  words,
 } from '../cli/kinds.ts';
-import type { Store } from '../context.ts';
 import { type CivilDate, fullDate, shortDate, weekdayDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { reported, sameContact } from '../domain/contact-plan.ts';
 import {
-  answerOf,
   type CommitmentPatch,
   firstDue,
   keep,
   nextPlannedVisit,
   refuseClosed,
   snooze as snoozed,
-  timeToReachOut,
   wantsTelling,
 } from '../domain/due-list.ts';
-import { type Commitment, type Contact, channels, type Note, newContact, owners } from '../domain/records.ts';
+import {
+  type Commitment,
+  type Contact,
+  channelNames,
+  channels,
+  newContact,
+  owners,
+} from '../domain/records.ts';
 import { hintsOn } from '../domain/wording-hints.ts';
-import { cancelled, conflict, Failure, usage } from '../errors.ts';
+import { cancelled, Failure, usage } from '../errors.ts';
 import { nameOf, patient } from './lookup.ts';
-import { change, changeable, findChangeable } from './refs.ts';
+import { findMilestones, milestonesNow, recordReachingOut } from './reaching-out.ts';
+import { calledRecord, change, changeable, findChangeable, named } from './refs.ts';
 import { offerDiscretion } from './sight.ts';
 import { nextWords, openNext } from './visit-records.ts';
 
+const open = { what: 'open promise' };
 const idHelp = 'ref of the promise, as rapport due shows it';
-const id = changeable('commitment', idHelp, refuseClosed);
+const id = changeable('commitment', open, idHelp, refuseClosed);
 const on = dayOrToday('back', 'the day that it was; today unless given');
 
 const changePromises = (
@@ -53,8 +58,10 @@ const changePromises = (
 ) => change(verb, () => seen.map((one) => ctx.store.commitments.change(one, patch)), outcome, ctx, said);
 
 export const done = command({
-  // A milestone to reach out for may be done as well.
-  arguments: { id: words(idHelp, { takes: 'promise' }) },
+  arguments: {
+    // A milestone to reach out for may be done as well.
+    id: { ...named({ ...open, tables: ['commitment'], besides: milestonesNow }, idHelp), takes: 'promise' },
+  },
   options: {
     how: text('how it was kept', 'how it was kept; - reads standard input'),
     note: text('how it was kept', 'the same as --how'),
@@ -62,7 +69,7 @@ export const done = command({
     on,
   },
   apart: { how: ['note'] },
-  examples: ['k7m2q', 'k7m2q --how -', 'k7m2q h3p8t --who staff --on yesterday'],
+  examples: ['k7m2q', 'eileen', 'eileen mri --how -', 'k7m2q h3p8t --who staff --on yesterday'],
   async run({ id: ids, how: said, note = said, who, on }, ctx): Promise<Outcome> {
     const milestones = findMilestones(ids, ctx.store);
     if (milestones !== undefined) {
@@ -71,11 +78,11 @@ export const done = command({
       const gist = await askedText(note, 'What did you do? Enter skips', ctx);
       return recordReachingOut(milestones, { on, gist }, ctx);
     }
-    const promises = await findChangeable(ids, 'commitment', refuseClosed, ctx, { note: 'rapport answer' });
+    const promises = findChangeable(ids, 'commitment', refuseClosed, ctx, { note: 'rapport answer' });
     const how = await askedText(note, 'How was it kept? Enter skips', ctx);
     const today = ctx.clock.today();
     const outcome = (one: Commitment): string =>
-      one.status === 'open' ? nextWords(one, today) : `kept ${weekdayDate(on, today)}`;
+      one.status === 'open' ? `Open again, ${nextWords(one, today)}` : `Kept ${weekdayDate(on, today)}`;
     const work = () =>
       promises.flatMap((one) => {
         const kept = ctx.store.commitments.change(one, (fresh) => keep(fresh, { on, how, who }));
@@ -98,7 +105,7 @@ export const tried = command({
     const note = await askedText(how, 'What came of it? Enter skips', ctx);
     const day = weekdayDate(on, ctx.clock.today());
     const outcome = ({ attempts }: Commitment): string =>
-      `tried ${day}${attempts.length > 1 ? `, ${attempts.length} times now` : ''}, still open`;
+      `Tried ${day}${attempts.length > 1 ? `, ${attempts.length} times now` : ''}, still open`;
     const patch = ({ attempts }: Commitment) => ({ attempts: [...attempts, { on, note }] });
     return changePromises('tried', promises, patch, outcome, ctx, note);
   },
@@ -109,7 +116,7 @@ export const told = command({
   options: { on },
   examples: ['k7m2q', 'k7m2q --on yesterday'],
   run({ id: promises, on }, ctx) {
-    const outcome = `told the patient ${weekdayDate(on, ctx.clock.today())}`;
+    const outcome = `Told the patient ${weekdayDate(on, ctx.clock.today())}`;
     return changePromises('told', promises, () => ({ told_on: on }), outcome, ctx);
   },
 });
@@ -131,7 +138,7 @@ async function confirmBeyondVisit(
   const patient = store.patients.byId(commitment.patient_id);
   if (visit === undefined || visit.on >= to || patient === undefined) return;
   const when = weekdayDate(visit.on, today);
-  const beyond = `${commitment.ref} would be put off beyond the patient's next visit, ${when}`;
+  const beyond = `${calledRecord(commitment, { store })} would be put off beyond their next visit, ${when}`;
   if (!globals.yes && !questions.possible) throw usage(beyond, 'add --yes to do so');
   const question = `${nameOf(patient)} comes ${when}. Put it off beyond that?`;
   if (!(await questions.confirm(question, false))) throw cancelled();
@@ -149,32 +156,35 @@ export const snooze = command({
     const to = day ?? (await askDay(ctx));
     for (const promise of promises) await confirmBeyondVisit(promise, to, ctx);
     const again = promises.find(({ snoozes }) => snoozes.length > 0);
-    const what = `${again?.ref} was put off before: the reason`;
+    const what = `${again && calledRecord(again, ctx)} was put off before: the reason`;
     const question = 'It was put off before. Why this time?';
     const reason =
       again === undefined ? (why ?? null) : await neededText(why, what, '--reason', question, ctx);
     const outcome = (one: Commitment): string => {
       const first = firstDue(one);
-      return `put off to ${weekdayDate(to, on)}${first === null ? '' : `, first due ${shortDate(first, on)}`}`;
+      return `Put off to ${weekdayDate(to, on)}${first === null ? '' : `, first due ${shortDate(first, on)}`}`;
     };
-    const patch = (one: Commitment) => snoozed(one, { on, to, reason });
+    const patch = (one: Commitment) => snoozed(one, calledRecord(one, ctx), { on, to, reason });
     const made = changePromises('snooze', promises, patch, outcome, ctx, reason);
-    const untold = made.items.filter(wantsTelling).map(({ ref, snoozes: { length } }) => {
-      return `${ref} was put off ${length} times: does the patient know? then rapport told ${ref}`;
-    });
+    const untold = made.items
+      .filter(wantsTelling)
+      .map(
+        (one) =>
+          `${calledRecord(one, ctx)} was put off ${one.snoozes.length} times: do they know? then rapport told ${one.ref}`,
+      );
     return { ...made, notices: [...made.notices, ...untold] };
   },
 });
 
 export const drop = command({
-  arguments: { id: changeable('commitment', idHelp, refuseClosed, { note: 'rapport retire' }) },
+  arguments: { id: changeable('commitment', open, idHelp, refuseClosed, { note: 'rapport retire' }) },
   options: { reason: text('the reason', 'why; - reads standard input') },
   examples: ['k7m2q', 'k7m2q h3p8t --reason -'],
   async run({ id: promises, reason: why }, ctx) {
     const reason = await neededText(why, 'the reason', '--reason', 'Why is it given up?', ctx);
     const on = ctx.clock.today();
     const patch = { status: 'dropped', closed_on: on, reason } as const;
-    return changePromises('drop', promises, () => patch, 'dropped', ctx, reason);
+    return changePromises('drop', promises, () => patch, 'Dropped', ctx, reason);
   },
 });
 
@@ -237,62 +247,8 @@ export const contact = command({
     const when = `${fullDate(contact.on)}${contact.at === null ? '' : ` ${contact.at}`}`;
     return {
       json: { operation, contact },
-      text: `${contact.ref} ${contact.channel} ${contact.state}, ${when}. ${nameOf(patient)}`,
+      text: `${nameOf(patient)}: ${channelNames[contact.channel]} ${contact.state}, ${when} (${contact.ref})`,
       notices: hintsOn(gist),
     };
   },
 });
-
-/** The milestones to reach out for, where the refs name such and nothing else. @throws usage for some of both */
-function findMilestones(ids: readonly string[], store: Store): readonly Note[] | undefined {
-  const notes = [...new Set(ids)].map((id) => {
-    const [only, ...others] = store.find(id);
-    const note = only?.table === 'note' && others.length === 0 ? store.notes.byId(only.id) : undefined;
-    return note?.kind === 'milestone' && note.reach_out && note.status === 'current' ? note : undefined;
-  });
-  const milestones = notes.filter((note) => note !== undefined);
-  if (milestones.length === 0) return undefined;
-  if (milestones.length < notes.length)
-    throw usage('these are promises and milestones to reach out for', 'give them one after the other');
-  return milestones;
-}
-
-/** @throws usage where the milestone is not near on that day, conflict where it was answered */
-function refuseUnasked(note: Note, on: CivilDate, today: CivilDate, store: Store): void {
-  const calendar = store.calendar.read();
-  const time = timeToReachOut(note, { on: today, days: 0, calendar });
-  if (time === undefined || on < time.from)
-    throw usage(
-      `nothing is asked of ${note.ref} on ${on}: its time is the week before it`,
-      'rapport contact --out records that you got in touch',
-    );
-  const answer = answerOf(store.contacts.of(note.patient_id), time.from, today);
-  if (answer !== undefined)
-    throw conflict(
-      `you got in touch about ${note.ref} already, on ${answer.on}`,
-      'rapport undo takes the newest change back',
-    );
-}
-
-/** Records one contact with each of the patients, which answers other milestones of theirs that are near as well. */
-function recordReachingOut(
-  milestones: readonly Note[],
-  { on, gist }: { readonly on: CivilDate; readonly gist: string | null },
-  { store, clock }: Ctx,
-): Outcome {
-  const today = clock.today();
-  const patientIds = [...new Set(milestones.map(({ patient_id }) => patient_id))];
-  const { value: contacts, operation = null } = store.write({ verb: 'done' }, () => {
-    for (const note of milestones) refuseUnasked(store.notes.asSeen(note), on, today, store);
-    return patientIds.map((patient_id) =>
-      store.contacts.insert(
-        newContact({ patient_id, on, channel: 'other', direction: 'out', state: 'held', gist }),
-      ),
-    );
-  });
-  const lines = contacts.map(({ ref, patient_id }) => {
-    const patient = store.patients.byId(patient_id);
-    return `${ref} reached out ${weekdayDate(on, today)}. ${patient ? nameOf(patient) : ''}`;
-  });
-  return { json: { operation, items: [], contacts }, text: lines.join('\n'), notices: hintsOn(gist) };
-}

@@ -243,10 +243,10 @@ export function daysOver({ owner, due, status, closed_on }: Commitment, on: Civi
   return isLate ? daysBetween(due, until) : null;
 }
 
-export function refuseClosed({ ref, status, closed_on }: Commitment): Failure | undefined {
+export function refuseClosed({ status, closed_on }: Commitment, called: string): Failure | undefined {
   if (status === 'open') return undefined;
   const when = closed_on === null ? '' : `, on ${closed_on}`;
-  return conflict(`${ref} was ${status} already${when}`, 'rapport undo takes the newest change back');
+  return conflict(`${called} was ${status} already${when}`, 'rapport undo takes the newest change back');
 }
 
 export const keep = (
@@ -271,12 +271,13 @@ export const nextPlannedVisit = (contacts: readonly Contact[], from: CivilDate):
 /** @throws usage for a past day, the same day, or a missing reason */
 export function snooze(
   commitment: Commitment,
+  called: string,
   { on, to, reason }: { readonly on: CivilDate; readonly to: CivilDate; readonly reason: string | null },
 ): CommitmentPatch {
   if (to < on) throw usage(`${to} has passed: a promise is put off to a day ahead`);
-  if (to === commitment.due) throw usage(`${commitment.ref} is due on ${to} already`);
+  if (to === commitment.due) throw usage(`${called} is due on ${to} already`);
   if (reason === null && commitment.snoozes.length > 0)
-    throw usage(`${commitment.ref} was put off before: say why this time`, 'add --reason -');
+    throw usage(`${called} was put off before: say why this time`, 'add --reason -');
   return {
     due: to,
     unread: null,

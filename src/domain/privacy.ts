@@ -114,6 +114,14 @@ export function screenOf(patient: Screened, people: readonly Pick<Person, 'name'
     // Who reads along may well know of a visit, and not of a call.
     return isQuiet && !isVisit(contact) ? undefined : { ...contact, ...isOpenly, gist: null };
   };
+  /** All promises of a discreet patient read alike, so that none shows that it is private. */
+  const inDue = (promise: Commitment): Commitment =>
+    hides(promise) || isSilent ? masked(promise) : shown(promise);
+  const withoutWords = (note: Note): Note | undefined => {
+    if (!hides(note)) return shown(note);
+    const nothing = { person: null, date: null, answer: null, unread: null };
+    return isQuiet ? undefined : { ...note, ...nothing, text: '(private)' };
+  };
   return {
     hides,
     /** Nothing is told or counted of what is not shown. */
@@ -132,11 +140,15 @@ export function screenOf(patient: Screened, people: readonly Pick<Person, 'name'
       const isOpen = table === 'contact' && (kind === 'visit' || kind === 'home');
       return isOpen ? { ...change, label: day ?? '', sensitive: false } : undefined;
     },
+    /** What is told of a record that was changed by its ref: of a private one that there is one. */
+    changed<R extends Note | Commitment | Contact>(record: R): R | undefined {
+      const told =
+        'owner' in record ? inDue(record) : 'channel' in record ? withoutGist(record) : withoutWords(record);
+      return told as R | undefined;
+    },
     note: (note: Note): Note | undefined => (hides(note) ? undefined : shown(note)),
     contact: withoutGist,
-    /** In due, all promises of a discreet patient read alike, so that none shows that it is private. */
-    promiseInDue: (promise: Commitment): Commitment =>
-      hides(promise) || isSilent ? masked(promise) : shown(promise),
+    promiseInDue: inDue,
     milestoneInDue(note: Note): Note | undefined {
       if (!hides(note)) return shown(note);
       const text = `private: rapport notes ${patient.handle} --sensitive`;

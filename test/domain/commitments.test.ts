@@ -21,7 +21,7 @@ describe('putting a promise off', () => {
           let commitment = made({ due });
           for (const step of steps) {
             const to = addDays(today, step);
-            commitment = { ...commitment, ...snooze(commitment, { on: today, to, reason: 'r' }) };
+            commitment = { ...commitment, ...snooze(commitment, 'it', { on: today, to, reason: 'r' }) };
             expect(commitment.due).toBe(to);
           }
           expect(firstDue(commitment)).toBe(due);
