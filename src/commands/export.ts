@@ -5,7 +5,7 @@ import { count } from '../dates/civil.ts';
 import type { Hidden } from '../domain/privacy.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
-import { usage } from '../errors.ts';
+import { Failure, usage } from '../errors.ts';
 import { isWanted } from '../formats/ics/ics-writer.ts';
 import { type ExportFormat, exportFormats, formats } from '../formats/registry.ts';
 import { wholePatient } from './import-store.ts';
@@ -20,6 +20,8 @@ interface Exporting {
   readonly events: boolean;
   readonly full: boolean;
   readonly patients: readonly Patient[];
+  /** The newest operation when they were listed. */
+  readonly since: number;
   /** All patients, and so what belongs to none of them as well. */
   readonly isWhole: boolean;
   readonly toFile: boolean;
@@ -34,9 +36,10 @@ interface Tally {
   promises: number;
 }
 
+/** Nobody is kept from writing meanwhile: a record that moved could be with neither patient. @throws busy */
 function* each<T>(
-  { patients, toFile }: Exporting,
-  { startProgress }: Ctx,
+  { patients, since, toFile }: Exporting,
+  { startProgress, store }: Ctx,
   gather: (patient: Patient) => T,
 ): Iterable<T> {
   // Who reads a pipe may write to the same terminal, where a bar would stand in its lines.
@@ -46,6 +49,10 @@ function* each<T>(
       progress?.advance(done, patients.length);
       yield gather(patient);
     }
+    if (store.history.hasMoved(since))
+      throw new Failure('busy', 'records moved from one patient to another during the export', [
+        'it is not whole: export again',
+      ]);
   } finally {
     progress?.end();
   }
@@ -168,9 +175,11 @@ export const exportCommand = command({
   ],
   async run({ format: asked, patient, out, plain, sensitive, events, full }, ctx): Promise<Outcome> {
     const format = formatOf(asked, out, plain);
+    const since = ctx.store.history.lastNumber();
     const patients = patient === undefined ? ctx.store.patients.all() : [patient];
     const isWhole = patient === undefined;
-    const exporting = { format, patients, isWhole, sensitive, events, full, toFile: out !== undefined };
+    const toFile = out !== undefined;
+    const exporting = { format, patients, since, isWhole, sensitive, events, full, toFile };
     const leftOut = { held_back: 0, notes: 0, contacts: 0, undated: 0 };
     const hidden = { notes: 0, commitments: 0, gists: 0 };
     const tally: Tally = { leftOut, hidden, patients: 0, promises: 0 };

@@ -45,6 +45,20 @@ it.each(['markdown', 'csv', 'ics', 'fhir', 'rapport'])(
   },
 );
 
+it('is refused where a record went to another patient while it was printed', async () => {
+  const place = await sampleVault();
+  const run = await place.withStore((other) => {
+    let isMoved = false;
+    const move = (): void => {
+      if (!isMoved)
+        other.write({ verb: 'move' }, () => other.commitments.update('walt-c1', { patient_id: 'malu' }));
+      isMoved = true;
+    };
+    return place.run(['export'], { printing: move });
+  });
+  expect(run).toMatchObject({ code: 8, stderr: expect.stringContaining('records moved from one patient') });
+});
+
 describe('FHIR that was exported', () => {
   const fields = async (place: TestPlace): Promise<unknown> => {
     const { patients } = JSON.parse((await place.run(['export'])).stdout);

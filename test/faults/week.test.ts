@@ -30,7 +30,7 @@ async function look(place: Place): Promise<Facts> {
 
 /** Held by another, or with keys that were changed while it ran. */
 const refusals: Readonly<Record<number, RegExp>> = {
-  8: /another rapport holds the vault|replaced meanwhile/,
+  8: /another rapport holds the vault|replaced meanwhile|records moved from one patient to another/,
   9: /keys were changed|changed after the import was planned/,
 };
 

@@ -17,6 +17,8 @@ export interface OutsideParts {
   readonly questions?: Questions;
   /** Width of the terminal that stdout is; a pipe unless given. */
   readonly terminal?: number;
+  /** Called before each chunk on standard output. */
+  readonly printing?: () => void;
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;
 }
@@ -38,10 +40,15 @@ export function seededRandom(seed: string): (bytes: number) => Buffer {
   };
 }
 
-function collector(isTTY: boolean, columns: number): { readonly stream: OutStream; text(): string } {
+function collector(
+  isTTY: boolean,
+  columns: number,
+  printing?: () => void,
+): { readonly stream: OutStream; text(): string } {
   const parts: Buffer[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _, done) {
+      printing?.();
       parts.push(chunk);
       done();
     },
@@ -53,7 +60,7 @@ function collector(isTTY: boolean, columns: number): { readonly stream: OutStrea
 }
 
 export function testOutside(parts: OutsideParts): TestOutside {
-  const stdout = collector(parts.terminal !== undefined, parts.terminal ?? 80);
+  const stdout = collector(parts.terminal !== undefined, parts.terminal ?? 80, parts.printing);
   const stderr = collector(false, 80);
   const bytes = parts.stdin === undefined ? undefined : Buffer.from(parts.stdin);
   return {

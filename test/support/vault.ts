@@ -26,6 +26,8 @@ export interface RunOptions {
   /** Width of a terminal that stdout is; a pipe unless given. */
   readonly terminal?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called before each chunk on standard output. */
+  readonly printing?: () => void;
   /** Runs without the passphrase in the environment. */
   readonly locked?: boolean;
 }
@@ -97,6 +99,7 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
       },
       ...(more.stdin !== undefined && { stdin: more.stdin }),
       ...(questions && { questions }),
+      ...(more.printing && { printing: more.printing }),
       ...(more.terminal !== undefined && { terminal: more.terminal }),
       now: () => {
         instant += 1;
