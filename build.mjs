@@ -34,12 +34,18 @@ const chunks = await build(programs, {
   // What many commands share is two files, without and with a vault: to open thirty takes longer.
   codeSplitting: {
     groups: [
-      // The date grammar and its words: most runs read no typed date.
-      { name: 'grammar', test: /src.dates.(?!civil|words|work-calendar|zones|english\.)/, priority: 4 },
-      { name: 'start', test: /src.(?:errors|cli.command)\.ts$/, priority: 3 },
+      // A group takes along what its files import: the first of these that wants a file has it.
+      { name: 'start', test: /src.(?:errors|cli.(?:command|runner))\.ts$/, priority: 5 },
       // All that the agent loads: the process that holds the keys runs no more code than that.
-      { name: 'agent-client', test: /src.(?:agent.(?:client|protocol)|keys)\.ts$/, priority: 3 },
-      { name: 'shared', test: /src.(?:cli|commands|dates|domain|terminal)/, minShareCount: 6, priority: 2 },
+      { name: 'agent-client', test: /src.(?:agent.(?:client|protocol)|keys)\.ts$/, priority: 4 },
+      {
+        name: 'shared',
+        test: /src.(?:cli|commands|dates.(?:civil|work-calendar|english\.)|domain|terminal)/,
+        minShareCount: 6,
+        priority: 3,
+      },
+      // Most runs read no typed date.
+      { name: 'grammar', test: /src.dates/, priority: 2 },
       {
         name: 'vault',
         test: /src.(?:agent|host|keys|store|vault)|better-sqlite3/,

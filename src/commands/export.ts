@@ -20,8 +20,8 @@ interface Exporting {
   readonly events: boolean;
   readonly full: boolean;
   readonly patients: readonly Patient[];
-  /** The newest operation when they were listed. */
-  readonly since: number;
+  /** Whether a record went to another patient since they were listed. */
+  readonly hasMoved: () => boolean;
   /** All patients, and so what belongs to none of them as well. */
   readonly isWhole: boolean;
   readonly toFile: boolean;
@@ -38,8 +38,8 @@ interface Tally {
 
 /** Nobody is kept from writing meanwhile: a record that moved could be with neither patient. @throws busy */
 function* each<T>(
-  { patients, since, toFile }: Exporting,
-  { startProgress, store }: Ctx,
+  { patients, hasMoved, toFile }: Exporting,
+  { startProgress }: Ctx,
   gather: (patient: Patient) => T,
 ): Iterable<T> {
   // Who reads a pipe may write to the same terminal, where a bar would stand in its lines.
@@ -49,7 +49,7 @@ function* each<T>(
       progress?.advance(done, patients.length);
       yield gather(patient);
     }
-    if (store.history.hasMoved(since))
+    if (hasMoved())
       throw new Failure('busy', 'records moved from one patient to another during the export', [
         'it is not whole: export again',
       ]);
@@ -175,11 +175,11 @@ export const exportCommand = command({
   ],
   async run({ format: asked, patient, out, plain, sensitive, events, full }, ctx): Promise<Outcome> {
     const format = formatOf(asked, out, plain);
-    const since = ctx.store.history.lastNumber();
+    const hasMoved = ctx.store.history.watchMoves();
     const patients = patient === undefined ? ctx.store.patients.all() : [patient];
     const isWhole = patient === undefined;
     const toFile = out !== undefined;
-    const exporting = { format, patients, since, isWhole, sensitive, events, full, toFile };
+    const exporting = { format, patients, hasMoved, isWhole, sensitive, events, full, toFile };
     const leftOut = { held_back: 0, notes: 0, contacts: 0, undated: 0 };
     const hidden = { notes: 0, commitments: 0, gists: 0 };
     const tally: Tally = { leftOut, hidden, patients: 0, promises: 0 };

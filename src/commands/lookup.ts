@@ -214,9 +214,10 @@ export const patientsById = (ids: readonly string[], { patients }: Store): Reado
 /** 'mum' and 'mother'. */
 const isSameRelation = (relation: string, asked: string): boolean => {
   const [own, wanted] = [foldedWords(relation).join(' '), foldedWords(asked).join(' ')];
-  const senses = relationSenses.get(wanted) ?? [];
+  const senses = relationSenses().get(wanted) ?? [];
   return (
-    own !== '' && (own === wanted || (relationSenses.get(own) ?? []).some((sense) => senses.includes(sense)))
+    own !== '' &&
+    (own === wanted || (relationSenses().get(own) ?? []).some((sense) => senses.includes(sense)))
   );
 };
 

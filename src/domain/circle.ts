@@ -1,4 +1,5 @@
 /** The words of a text at their places, and who may be meant by them: relations, and the names of those around a patient. */
+import { lazy } from '../dates/civil.ts';
 import {
   formerWords,
   greatWords,
@@ -55,16 +56,19 @@ export interface Relation {
 }
 
 /** By a word, also a plural, the relation in it. */
-const relationWords: ReadonlyMap<string, string> = new Map([
-  ...[...relationSenses.keys()].flatMap((word) => [[word, word] as const, [`${word}s`, word] as const]),
-  ...plurals,
-]);
+const relationWords = lazy(
+  (): ReadonlyMap<string, string> =>
+    new Map([
+      ...[...relationSenses().keys()].flatMap((word) => [[word, word] as const, [`${word}s`, word] as const]),
+      ...plurals,
+    ]),
+);
 
 /** 'Stepdad' as 'step' and 'dad'. */
 function partsOf(word: string): readonly string[] {
-  if (relationWords.has(word)) return [word];
+  if (relationWords().has(word)) return [word];
   const [, prefix, rest = ''] = joinedPrefix.exec(word) ?? [];
-  return prefix !== undefined && relationWords.has(rest) ? [prefix, rest] : [];
+  return prefix !== undefined && relationWords().has(rest) ? [prefix, rest] : [];
 }
 
 const mostPrefixes = 4;
@@ -90,13 +94,13 @@ export function relationAt(tokens: readonly Token[], at: number, depth = 0): Rel
   if (word === 'ex') return { length: 1, senses: ['ex'], text: 'ex', isPlural: false };
   const parts = partsOf(word);
   const core = parts.at(-1);
-  const one = core === undefined ? undefined : relationWords.get(core);
+  const one = core === undefined ? undefined : relationWords().get(core);
   if (one === undefined) return undefined;
   const inLaw = next?.word === 'in' && tokens[at + 2]?.word === 'law';
   const words = tokens.slice(at, at + (inLaw ? 3 : 1));
   return {
     length: words.length,
-    senses: (relationSenses.get(one) ?? []).map((sense) =>
+    senses: (relationSenses().get(one) ?? []).map((sense) =>
       [...parts.slice(0, -1), sense, ...(inLaw ? ['in-law'] : [])].join(' '),
     ),
     text: words
@@ -117,7 +121,7 @@ function kindOf(word: string, next: Token, { senses }: Relation): string | undef
 
 /** Whether a word may begin a relation. */
 export const mayBeRelation = (word: string): boolean =>
-  relationWords.has(word) || prefixes.has(word) || joinedPrefix.test(word);
+  relationWords().has(word) || prefixes.has(word) || joinedPrefix.test(word);
 
 const isEx = (sense: string): boolean => sense === 'ex' || sense.startsWith('ex ');
 
@@ -213,7 +217,7 @@ export function mayMention(people: readonly Person[]): (text: string, linked: st
   const ids = new Set<string | null>(people.map(({ id }) => id));
   const senses = people.flatMap(relationOfPerson);
   const bases = new Set(senses.flatMap((sense) => sense.split(' ')));
-  const related = [...relationSenses].flatMap(([word, own]) =>
+  const related = [...relationSenses()].flatMap(([word, own]) =>
     own.some((one) => bases.has(one)) ? [word] : [],
   );
   const many = [...plurals].flatMap(([word, one]) => (related.includes(one) ? [word] : []));

@@ -27,6 +27,7 @@ import {
   survivable,
   surviving,
   titles,
+  type WordSet,
   widowed,
 } from './people-words.ts';
 import type { Person } from './records.ts';
@@ -50,11 +51,10 @@ export interface LossReading {
   readonly asks: string | undefined;
 }
 
-const onlyOf = (tokens: readonly Token[], ...lists: readonly ReadonlySet<string>[]): boolean =>
+const onlyOf = (tokens: readonly Token[], ...lists: readonly WordSet[]): boolean =>
   tokens.every(({ word }) => /^\p{N}+$/u.test(word) || lists.some((list) => list.has(word)));
 
-const some = (tokens: readonly Token[], list: ReadonlySet<string>): boolean =>
-  tokens.some(({ word }) => list.has(word));
+const some = (tokens: readonly Token[], list: WordSet): boolean => tokens.some(({ word }) => list.has(word));
 
 interface Parts {
   /** One person, named or by relation; a name with its relation behind it is one. */

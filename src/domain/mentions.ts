@@ -36,6 +36,7 @@ import {
   timeWordsBefore,
   titles,
   unrelated,
+  type WordSet,
 } from './people-words.ts';
 import type { Person } from './records.ts';
 import { foldedWords } from './text.ts';
@@ -230,7 +231,7 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
         : { ...whole, people: [], which: undefined, unknown: [{ relation: text, name }] };
     }
   }
-  const isOf = (senses: readonly string[], kinds: ReadonlySet<string>): boolean =>
+  const isOf = (senses: readonly string[], kinds: WordSet): boolean =>
     senses.every((sense) => kinds.has(sense.split(' ').at(-1) ?? ''));
   const before = tokens[at - 1]?.word ?? '';
   const related = index.related(senses);

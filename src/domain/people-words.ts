@@ -3,8 +3,16 @@
  * lists. All words are folded: lower case, no accents.
  */
 
+import { lazy } from '../dates/civil.ts';
+
 const listed = (words: string): readonly string[] => words.trim().split(/\s+/);
-const setOf = (words: string): ReadonlySet<string> => new Set(listed(words));
+
+export type WordSet = Pick<ReadonlySet<string>, 'has'>;
+/** Made when first asked: a run asks few of them. */
+function setOf(words: string): WordSet {
+  const set = lazy(() => new Set(listed(words)));
+  return { has: (word) => set().has(word) };
+}
 
 // A line: a sense, then the words for it. Two words agree where they share a sense.
 const senseLines = `wife: wife missus spouse partner
@@ -44,19 +52,16 @@ const senseLines = `wife: wife missus spouse partner
   cousin: cousin
   friend: friend mate pal buddy
   neighbour: neighbour neighbor
-  colleague: colleague coworker workmate`
-  .split('\n')
-  .map((line) => line.trim().split(': '))
-  .map(([sense = '', words = '']) => ({ sense, words: listed(words) }));
+  colleague: colleague coworker workmate`;
 
-export const relationSenses: ReadonlyMap<string, readonly string[]> = new Map(
-  senseLines.flatMap(({ words }) =>
-    words.map((word) => [
-      word,
-      senseLines.filter((line) => line.words.includes(word)).map(({ sense }) => sense),
-    ]),
-  ),
-);
+export const relationSenses = lazy((): ReadonlyMap<string, readonly string[]> => {
+  const senses = new Map<string, string[]>();
+  for (const line of senseLines.split('\n')) {
+    const [sense = '', words = ''] = line.trim().split(': ');
+    for (const word of listed(words)) senses.set(word, [...(senses.get(word) ?? []), sense]);
+  }
+  return senses;
+});
 
 /** Plurals that are not the word and an 's'. */
 export const plurals: ReadonlyMap<string, string> = new Map([

@@ -144,14 +144,13 @@ export function changeHistory({ sql, unit, merges, aside }: HistoryParts) {
     byId,
     numbered: (number: number): Operation | undefined => list('WHERE operation.number = ?', number)[0],
     list: (limit: number) => list('ORDER BY operation.number DESC LIMIT ?', limit),
-    lastNumber: (): number =>
-      sql.get<{ last: number }>('SELECT max(number) AS last FROM operation')?.last ?? 0,
-    /** Whether a later operation took a record from one patient to another. */
-    hasMoved: (since: number): boolean =>
-      sql.get(
-        "SELECT 1 FROM change WHERE operation > ? AND before ->> 'patient_id' IS NOT NULL LIMIT 1",
-        since,
-      ) !== undefined,
+    /** @returns whether a record went from one patient to another since this was called */
+    watchMoves(): () => boolean {
+      const from = sql.get<{ last: number }>('SELECT max(number) AS last FROM operation')?.last ?? 0;
+      const moved =
+        "SELECT 1 FROM change WHERE operation > ? AND before ->> 'patient_id' IS NOT NULL LIMIT 1";
+      return () => sql.get(moved, from) !== undefined;
+    },
     records,
     laterOn,
     /** The surrounding `write` becomes the undo. @throws not-found; conflict (undone, never undoable, rested on) */
