@@ -4,6 +4,7 @@ import { edits, lazy } from './civil.ts';
 import type { DateContext, FormGroup, Meaning } from './date-context.ts';
 import { classes, months, weekdays } from './english.ts';
 import { forms } from './english-forms.ts';
+import { indexOfStarts, startsOf } from './form-starts.ts';
 import { type MeaningName, meaningOf } from './meanings.ts';
 
 export interface Phrase {
@@ -29,7 +30,8 @@ export const plainText = (text: string): string =>
 interface Form {
   readonly group: FormGroup;
   readonly meaning: MeaningName;
-  readonly parts: readonly (RegExp | FormGroup)[];
+  readonly starts: () => readonly string[];
+  readonly parts: () => readonly (RegExp | FormGroup)[];
 }
 
 const classOf = (names: string): string =>
@@ -49,28 +51,52 @@ const patternOf = (said: string): RegExp =>
 
 const said: readonly (readonly [group: FormGroup, form: string, meaning: MeaningName])[] = forms;
 const read = lazy(() =>
-  said.map(([group, form, meaning]): Form => {
-    const parts = form
-      .split(/(<(?:length|date|day|stretch)>)/)
-      .filter((part) => part !== '')
-      .map((part) => (/^<\w+>$/.test(part) ? (part.slice(1, -1) as FormGroup) : patternOf(part)));
-    return { group, meaning, parts };
-  }),
+  said.map(
+    ([group, form, meaning]): Form => ({
+      group,
+      meaning,
+      starts: lazy(() => startsOf(form, startsOfNamed)),
+      parts: lazy(() =>
+        form
+          .split(/(<(?:length|date|day|stretch)>)/)
+          .filter((part) => part !== '')
+          .map((part) => (/^<\w+>$/.test(part) ? (part.slice(1, -1) as FormGroup) : patternOf(part))),
+      ),
+    }),
+  ),
 );
-const ofGroup = lazy(() => {
-  const groups = new Map<FormGroup, readonly Form[]>();
-  for (const form of read()) groups.set(form.group, [...(groups.get(form.group) ?? []), form]);
-  return groups;
-});
+const inGroup = (group: string): readonly Form[] => read().filter((form) => form.group === group);
+const named = new Map<string, readonly string[]>();
+/** Of a class, or of a group of forms. */
+function startsOfNamed(name: string): readonly string[] {
+  const starts =
+    named.get(name) ??
+    (name.startsWith('<')
+      ? inGroup(name.slice(1, -1)).flatMap((form) => form.starts())
+      : startsOf(classes[name] ?? name, startsOfNamed));
+  named.set(name, starts);
+  return starts;
+}
 
-// A stop, slash or colon between digits goes on; so does a hyphen or apostrophe before a letter.
-const goesOn = /[\p{L}\p{N}]|['-]\p{L}|[/.:]\d/uy;
-/** Within a form it may be 'mon-wed' and "a week's time". */
-const goesOnWithin = /[\p{L}\p{N}]|[/.:]\d/uy;
-const endsAt = (text: string, at: number, pattern: RegExp): boolean => {
-  pattern.lastIndex = at;
-  return !pattern.test(text);
+/** Of letters: what compiles at once for ASCII takes a millisecond for all scripts. */
+const inScripts = (pattern: (letter: string, sign: string) => RegExp) => {
+  const [plain, any] = [lazy(() => pattern('a-z', 'a-z\\d')), lazy(() => pattern('\\p{L}', '\\p{L}\\p{N}'))];
+  return ({ isPlain }: Scan): RegExp => (isPlain ? plain() : any());
 };
+// A stop, slash or colon between digits goes on; so does a hyphen or apostrophe before a letter.
+const goesOn = inScripts((letter, sign) => new RegExp(`[${sign}]|['-][${letter}]|[/.:]\\d`, 'uy'));
+/** Within a form it may be 'mon-wed' and "a week's time". */
+const goesOnWithin = inScripts((_, sign) => new RegExp(`[${sign}]|[/.:]\\d`, 'uy'));
+const wordStarts = inScripts(
+  (_, sign) => new RegExp(`(?<![${sign}'/.-])(?:--)?[${sign}]|(?<=[^${sign}]-|^-)(?<!--)[${sign}]`, 'gu'),
+);
+const wordAt = inScripts((letter) => new RegExp(`[${letter}]+`, 'uy'));
+
+function endsAt(scan: Scan, at: number, patternOf: typeof goesOn): boolean {
+  const pattern = patternOf(scan);
+  pattern.lastIndex = at;
+  return !pattern.test(scan.text);
+}
 
 interface Met {
   readonly end: number;
@@ -80,16 +106,25 @@ interface Met {
 /** A text on a day; what was met within forms is met once. */
 interface Scan {
   readonly text: string;
+  /** ASCII alone. */
+  readonly isPlain: boolean;
   readonly ctx: DateContext;
   readonly within: Map<string, Met | undefined>;
 }
+
+const scanOf = (text: string, ctx: DateContext): Scan => ({
+  text,
+  isPlain: /^[\u0020-\u007e]*$/.test(text),
+  ctx,
+  within: new Map(),
+});
 
 function metBy({ parts, meaning }: Form, scan: Scan, start: number, end = goesOn): Met | undefined {
   const { text, ctx } = scan;
   const kept: string[] = [];
   const inner: Meaning[] = [];
   let at = start;
-  for (const part of parts) {
+  for (const part of parts()) {
     if (typeof part === 'string') {
       const met = metWithin(part, scan, at);
       if (met === undefined) return undefined;
@@ -103,16 +138,23 @@ function metBy({ parts, meaning }: Form, scan: Scan, start: number, end = goesOn
     kept.push(...match.slice(1).map((one) => one?.replace(/ +/g, ' ') ?? ''));
     at = part.lastIndex;
   }
-  if (at === start || !endsAt(text, at, end)) return undefined;
+  if (at === start || !endsAt(scan, at, end)) return undefined;
   const said = { text: text.slice(start, at).replace(/ +/g, ' '), kept, inner };
   const meant = meaningOf(meaning, said, ctx);
   return meant && { end: at, meaning: meant };
 }
 
+const indexes = new Map<FormGroup, ReturnType<typeof indexOfStarts<Form>>>();
+function within(group: FormGroup) {
+  const index = indexes.get(group) ?? indexOfStarts(inGroup(group), (form) => form.starts());
+  indexes.set(group, index);
+  return index;
+}
+
 function metWithin(group: FormGroup, scan: Scan, at: number): Met | undefined {
   const key = `${group} ${at}`;
   if (!scan.within.has(key))
-    scan.within.set(key, longest(ofGroup().get(group) ?? [], scan, at, goesOnWithin));
+    scan.within.set(key, longest(within(group)(scan.text, at), scan, at, goesOnWithin));
   return scan.within.get(key);
 }
 
@@ -126,25 +168,13 @@ function longest(candidates: readonly Form[], scan: Scan, at: number, end = goes
   return best;
 }
 
-/** How words of time begin, by three letters: most words of a line are none, and need no form. */
-const beginnings = lazy(() => {
-  const sources = read().flatMap(({ parts }) =>
-    parts.map((part) => (typeof part === 'string' ? '' : part.source)),
-  );
-  const words = sources.flatMap((source) => source.replace(/\\./g, ' ').match(/[a-z]+/g) ?? []);
-  return new Set(words.map((word) => word.slice(0, 3)));
-});
-const mayBegin = (text: string, at: number): boolean => {
-  const [word = ''] = /^[a-z]{1,3}/.exec(text.slice(at, at + 3)) ?? [];
-  return word === '' || beginnings().has(word);
-};
-
 const inner: readonly FormGroup[] = ['length', 'date'];
 const whole = lazy(() => read().filter(({ group }) => !inner.includes(group)));
+const wholeAt = lazy(() => indexOfStarts(whole(), (form) => form.starts()));
 
 /** The meaning of a text that is one phrase and nothing else. @param text as `plainText` gives it */
 export function wholePhrase(text: string, ctx: DateContext): Meaning | undefined {
-  const scan: Scan = { text, ctx, within: new Map() };
+  const scan = scanOf(text, ctx);
   const met = whole()
     .map((form) => metBy(form, scan, 0))
     .findLast((one) => one?.end === text.length);
@@ -182,17 +212,20 @@ const isSwapped = (word: string): boolean =>
 /** From left to right; of several that begin at one place the longest. @param text as `plainText` gives it */
 export function phrasesIn(text: string, ctx: DateContext): readonly Phrase[] {
   const found: Phrase[] = [];
-  const scan: Scan = { text, ctx, within: new Map() };
-  const starts = /(?<![\p{L}\p{N}'/.-])(?:--)?[\p{L}\p{N}]|(?<=[^\p{L}\p{N}]-|^-)(?<!--)[\p{L}\p{N}]/gu;
+  const scan = scanOf(text, ctx);
+  const starts = wordStarts(scan);
+  starts.lastIndex = 0;
   for (let match = starts.exec(text); match !== null; match = starts.exec(text)) {
     const start = match.index;
-    const met = mayBegin(text, start) ? longest(whole(), scan, start) : undefined;
+    const met = longest(wholeAt()(text, start), scan, start);
     if (met !== undefined) {
       found.push({ start, end: met.end, text: text.slice(start, met.end), meaning: met.meaning });
       starts.lastIndex = met.end;
       continue;
     }
-    const [word = ''] = /^[\p{L}]+/u.exec(text.slice(start, start + 12)) ?? [];
+    const letters = wordAt(scan);
+    letters.lastIndex = start;
+    const [word = ''] = letters.exec(text) ?? [];
     if (
       nearWord(word) !== undefined ||
       (isSwapped(word) && /\b(?:by|on|next|this) +$/.test(text.slice(0, start)))
