@@ -25,13 +25,26 @@ async function build(input, output) {
   return written.output;
 }
 
+let daily;
+/** What `due` and `brief` run, and all that it imports. */
+function isDaily(id, graph) {
+  daily ??= new Set(
+    ['commands/brief.ts', 'commands/due.ts', 'host/compose.ts'].map((path) =>
+      join(import.meta.dirname, 'src', path),
+    ),
+  );
+  for (const one of daily)
+    for (const imported of graph.getModuleInfo(one)?.importedIds ?? []) daily.add(imported);
+  return daily.has(id);
+}
+
 const chunks = await build(programs, {
   dir: fresh,
   format: 'cjs',
   minify: true,
   // A text of one byte a character is half as much for V8 to hold.
   charset: 'ascii',
-  // What many commands share is two files, without and with a vault: to open thirty takes longer.
+  // What many commands share is two files: to open thirty takes longer.
   codeSplitting: {
     groups: [
       // A group takes along what its files import: the first of these that wants a file has it.
@@ -39,18 +52,16 @@ const chunks = await build(programs, {
       // All that the agent loads: the process that holds the keys runs no more code than that.
       { name: 'agent-client', test: /src.(?:agent.(?:client|protocol)|keys)\.ts$/, priority: 4 },
       {
-        name: 'shared',
-        test: /src.(?:cli|commands|dates.(?:civil|work-calendar|english\.)|domain|terminal)/,
-        minShareCount: 6,
+        name: (id, graph) => (isDaily(id, graph) ? 'daily' : null),
+        debugName: 'daily',
+        minShareCount: 2,
         priority: 3,
       },
-      // Most runs read no typed date.
-      { name: 'grammar', test: /src.dates/, priority: 2 },
       {
-        name: 'vault',
-        test: /src.(?:agent|host|keys|store|vault)|better-sqlite3/,
-        minShareCount: 3,
-        priority: 1,
+        name: 'shared',
+        test: /src.(?:cli|commands|dates|domain|store|terminal|vault)/,
+        minShareCount: 6,
+        priority: 2,
       },
     ],
   },
