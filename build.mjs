@@ -25,17 +25,15 @@ async function build(input, output) {
   return written.output;
 }
 
-let daily;
-/** What `due` and `brief` run, and all that it imports. */
-function isDaily(id, graph) {
-  daily ??= new Set(
-    ['commands/brief.ts', 'commands/due.ts', 'host/compose.ts'].map((path) =>
-      join(import.meta.dirname, 'src', path),
-    ),
-  );
-  for (const one of daily)
-    for (const imported of graph.getModuleInfo(one)?.importedIds ?? []) daily.add(imported);
-  return daily.has(id);
+/** A file for what these run, with all that it imports, as far as other files of dist/ share it. */
+function sharedBy(name, ...paths) {
+  const all = new Set(paths.map((path) => join(import.meta.dirname, 'src', path)));
+  const nameOf = (id, graph) => {
+    for (const one of all)
+      for (const imported of graph.getModuleInfo(one)?.importedIds ?? []) all.add(imported);
+    return all.has(id) ? name : null;
+  };
+  return { name: nameOf, debugName: name, minShareCount: 2 };
 }
 
 const chunks = await build(programs, {
@@ -44,24 +42,20 @@ const chunks = await build(programs, {
   minify: true,
   // A text of one byte a character is half as much for V8 to hold.
   charset: 'ascii',
-  // What many commands share is two files: to open thirty takes longer.
+  // What many commands share is three files: to open thirty takes longer.
   codeSplitting: {
     groups: [
       // A group takes along what its files import: the first of these that wants a file has it.
       { name: 'start', test: /src.(?:errors|cli.(?:command|runner))\.ts$/, priority: 5 },
       // All that the agent loads: the process that holds the keys runs no more code than that.
       { name: 'agent-client', test: /src.(?:agent.(?:client|protocol)|keys)\.ts$/, priority: 4 },
-      {
-        name: (id, graph) => (isDaily(id, graph) ? 'daily' : null),
-        debugName: 'daily',
-        minShareCount: 2,
-        priority: 3,
-      },
+      { ...sharedBy('daily', 'commands/brief.ts', 'commands/due.ts'), priority: 3 },
+      { ...sharedBy('vault', 'host/compose.ts'), priority: 2 },
       {
         name: 'shared',
         test: /src.(?:cli|commands|dates|domain|store|terminal|vault)/,
         minShareCount: 6,
-        priority: 2,
+        priority: 1,
       },
     ],
   },
