@@ -1,4 +1,6 @@
 /** The words of time in English, alone and in a line: another language is another such file, and its forms. */
+import { lazy } from './civil.ts';
+
 /** Words with the same number, joined by '='; the first is the whole one. */
 const numbered = (list: string, from = 1): ReadonlyMap<string, number> =>
   new Map(
@@ -114,32 +116,34 @@ const anyOf = (words: ReadonlyMap<string, unknown>): string =>
   [...words.keys()].sort((one, other) => other.length - one.length).join('|');
 
 /** What a class stands for in a form, where it is not the words of a map above. */
-export const classes: Readonly<Record<string, string>> = {
-  number: '\\d{1,3}',
-  word: anyOf(numbers),
-  count: `\\d{1,3}|${anyOf(numbers)}`,
-  d: '\\d{1,2}',
-  nth: '\\d{1,2}(?:st|nd|rd|th)',
-  which: `\\d{1,2}(?:st|nd|rd|th)|${anyOf(ordinals)}|last`,
-  weekday: anyOf(weekdays),
-  named: anyOf(months),
-  yyyy: '\\d{4}',
-  anyYear: "\\d{4}|'?\\d\\d",
-  measures,
-  measured,
-  dayword: anyOf(dayWords),
-  feast: anyOf(new Map<string, unknown>([...feasts, ...easterDays])),
-  unit: 'minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|fortnights?|months?|mths?|mnths?|mo|mos|years?|yrs?',
-  short: '[hdwy]',
-  worked: '(?:business|working|work|bus) days?|weekdays',
-  repeat: anyOf(repeatWords),
-  week: 'week|wk',
-  part: 'morning|morn|am|a\\.m\\.|afternoon|aft|pm|p\\.m\\.|evening|eve|night|lunch',
-  clock:
-    "(?:1[0-2]|0[1-9]|[1-9])(?:[:.][0-5]\\d)? ?(?:am|pm|a\\.m\\.|p\\.m\\.|o'clock)|(?:[01]?\\d|2[0-3]):[0-5]\\d|noon|midday|midnight|lunchtime|teatime",
-  close:
-    'cob|eod|eop|cop|close of (?:business|play)|(?:the )?end of (?:the )?(?:day|play|clinic|surgery|session|shift|business)',
-};
+export const classes = lazy(
+  (): Readonly<Record<string, string>> => ({
+    number: '\\d{1,3}',
+    word: anyOf(numbers),
+    count: `\\d{1,3}|${anyOf(numbers)}`,
+    d: '\\d{1,2}',
+    nth: '\\d{1,2}(?:st|nd|rd|th)',
+    which: `\\d{1,2}(?:st|nd|rd|th)|${anyOf(ordinals)}|last`,
+    weekday: anyOf(weekdays),
+    named: anyOf(months),
+    yyyy: '\\d{4}',
+    anyYear: "\\d{4}|'?\\d\\d",
+    measures,
+    measured,
+    dayword: anyOf(dayWords),
+    feast: anyOf(new Map<string, unknown>([...feasts, ...easterDays])),
+    unit: 'minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|fortnights?|months?|mths?|mnths?|mo|mos|years?|yrs?',
+    short: '[hdwy]',
+    worked: '(?:business|working|work|bus) days?|weekdays',
+    repeat: anyOf(repeatWords),
+    week: 'week|wk',
+    part: 'morning|morn|am|a\\.m\\.|afternoon|aft|pm|p\\.m\\.|evening|eve|night|lunch',
+    clock:
+      "(?:1[0-2]|0[1-9]|[1-9])(?:[:.][0-5]\\d)? ?(?:am|pm|a\\.m\\.|p\\.m\\.|o'clock)|(?:[01]?\\d|2[0-3]):[0-5]\\d|noon|midday|midnight|lunchtime|teatime",
+    close:
+      'cob|eod|eop|cop|close of (?:business|play)|(?:the )?end of (?:the )?(?:day|play|clinic|surgery|session|shift|business)',
+  }),
+);
 
 /** What goes before a day in a line, and what it then is. */
 export const leads = {

@@ -37,7 +37,7 @@ interface Form {
 const classOf = (names: string): string =>
   names
     .split('|')
-    .map((name) => classes[name] ?? name)
+    .map((name) => classes()[name] ?? name)
     .join('|');
 
 const patternOf = (said: string): RegExp =>
@@ -73,7 +73,7 @@ function startsOfNamed(name: string): readonly string[] {
     named.get(name) ??
     (name.startsWith('<')
       ? inGroup(name.slice(1, -1)).flatMap((form) => form.starts())
-      : startsOf(classes[name] ?? name, startsOfNamed));
+      : startsOf(classes()[name] ?? name, startsOfNamed));
   named.set(name, starts);
   return starts;
 }
