@@ -1,4 +1,4 @@
-/** The README's pictures are what the program prints in the demonstration vault: `npm run test:update` draws them anew. */
+/** The pictures of the pages are what the program prints in the demonstration vault: `npm run test:update` draws them anew. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { drawTerminal } from './support/drawing.ts';
