@@ -53,7 +53,7 @@ describe('a list', () => {
     [
       'n,b,d\nAnn One,02/01/1950,',
       [
-        "line 2: birth_date: '02/01/1950' may be 2 jan 1950 or 1 feb 1950: rapport config date-style day-first",
+        "line 2: birth_date: '02/01/1950' may be 2 jan 1950 or 1 feb 1950: rapport config date-style day-first, or month-first, says which",
       ],
     ],
   ])('%j', async (text, expected) => {
