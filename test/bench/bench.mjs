@@ -76,7 +76,7 @@ function everyDay(size, env, daily) {
   row(`brief, ${size}`, ['brief', 'p7', '--force'], env, { says: briefSays, ratioBound: daily });
   const commit = ['commit', 'p7', '--stdin'];
   row(`commit --stdin, ${size}`, commit, env, { says: /call with the result/i, input, ratioBound: 3 });
-  row(`done, ${size}`, (turn) => ['done', refs[turn + 1]], env, { says: / kept /, ratioBound: 3 });
+  row(`done, ${size}`, (turn) => ['done', refs[turn + 1]], env, { says: /^Kept /, ratioBound: 3 });
 }
 
 function looking(size, env) {
