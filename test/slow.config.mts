@@ -8,7 +8,7 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     globalSetup: 'test/support/kept-code.ts',
     include: ['test/**/*.slow.test.ts', 'test/scripts/*.slow.txt'],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: '100%',

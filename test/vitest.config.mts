@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     globalSetup: 'test/support/kept-code.ts',
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Vaults are made with real key derivation: forks keep the native driver apart from worker threads.
     pool: 'forks',

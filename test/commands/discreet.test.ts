@@ -144,7 +144,7 @@ it('shows the same as without them', async () => {
     fc.asyncProperty(given, async (records) => {
       expect(await screensOf(records, screens)).toEqual(await screensOf(opened(records), screens));
     }),
-    { numRuns: 4 },
+    { numRuns: 4, endOnFailure: true },
   );
 }, 120_000);
 
@@ -157,7 +157,7 @@ it('tells of a private promise in due as of any other', async () => {
       const plain = { notes, contacts, commitments: records.commitments.map(open) };
       expect(await screensOf(records, lines)).toEqual(await screensOf(plain, lines));
     }),
-    { numRuns: 4 },
+    { numRuns: 4, endOnFailure: true },
   );
 }, 120_000);
 
