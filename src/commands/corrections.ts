@@ -1,11 +1,11 @@
 /** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import { askedText, dayOrToday, flag, required, text } from '../cli/kinds.ts';
+import { askedText, dayOrToday, flag, text } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/civil.ts';
 import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
 import { cancelled, conflict, type Failure, usage } from '../errors.ts';
-import { onePatient } from './lookup.ts';
+import { choosePatient, onePatient } from './lookup.ts';
 import { aboutRecord, calledRecord, change, changeable, recordsNamed } from './refs.ts';
 
 const noteHelp = 'ref of the note, as rapport notes shows it';
@@ -122,11 +122,15 @@ export const pin = command({
 export const move = command({
   arguments: { id: recordsNamed('note or promise', 'ref of the note or promise') },
   options: {
-    to: required(onePatient('whose it is'), () => usage('to which patient?', 'rapport move <id> --to malu')),
+    to: onePatient('whose it is; asked for unless given'),
+  },
+  refuse(has, { questions }) {
+    if (!has('to') && !questions.possible) throw usage('to which patient?', 'rapport move <id> --to NAME');
   },
   examples: ['k7m2q --to malu', 'k7m2q h3p8t --to "mar raz"'],
-  run({ id: { notes: named, promises }, to: target }, ctx) {
+  async run({ id: { notes: named, promises }, to }, ctx) {
     const { store } = ctx;
+    const target = to ?? (await choosePatient(ctx));
     const threads = named.flatMap((note) => store.notes.thread(note.id));
     const notes = [...new Map(threads.map((note) => [note.id, note])).values()];
     const there = [...notes, ...promises].find(({ patient_id }) => patient_id === target.id);

@@ -13,6 +13,7 @@ import {
   timeToReachOut,
 } from '../domain/due-list.ts';
 import { worldOf } from '../domain/losses.ts';
+import { lastAttempt } from '../domain/note-rules.ts';
 import type { Contact } from '../domain/records.ts';
 import { groupBy, present } from '../domain/text.ts';
 import { Failure } from '../errors.ts';
@@ -230,7 +231,7 @@ function turnsOf({ items, on }: DueList, store: Store): Pick<DueNames, 'marks' |
     for (const { commitment } of promises.get(id) ?? []) {
       const mark = world.markOfPromise(commitment);
       if (mark !== undefined) marks.set(commitment.id, mark);
-      const { on: day, note: text = null } = commitment.attempts.at(-1) ?? { on: null };
+      const { on: day, note: text = null } = lastAttempt(commitment) ?? { on: null };
       const came = { kind: 'how', person: commitment.for_person, day, confirmed: null } as const;
       if (text !== null && world.holds({ ...came, text }) !== undefined) untold.add(commitment.id);
     }

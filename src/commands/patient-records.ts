@@ -207,7 +207,8 @@ export const patientForget = command({
         last_backup: held[0] ?? null,
         backups: held,
       },
-      text: `${nameOf(patient)} is forgotten (${ref})`,
+      // Not by name: what stays on the screen, or in a file, would be what is left of them.
+      text: `The patient ${ref} is forgotten`,
       notices: [backups],
     };
   },

@@ -1,10 +1,13 @@
 /** What the page of one patient may show, gathered for the screen and for paper. */
 import type { Ctx } from '../cli/command.ts';
+import { edits } from '../dates/civil.ts';
 import { withoutHeldBack } from '../domain/held-back.ts';
+import { privateWords } from '../domain/line-kinds.ts';
 import { worldOf } from '../domain/losses.ts';
 import { composePage, type PageFacts } from '../domain/patient-sections.ts';
 import type { Hidden, Screening } from '../domain/privacy.ts';
 import type { Patient } from '../domain/records.ts';
+import { fold } from '../domain/text.ts';
 import { wholePatient } from './import-store.ts';
 import { earlierTexts } from './refs.ts';
 
@@ -20,7 +23,11 @@ function loggedOf(patient: Patient, { store, clock }: Ctx): PageFacts['logged'] 
 }
 
 /** Before it is saved, too. */
-const isPrivate = ({ text }: { readonly text: string }) => /^\s*(?:private|sensitive)\s*:/i.test(text);
+const isPrivate = ({ text }: { readonly text: string }): boolean => {
+  const [one = '', two = ''] = fold(text).match(/[a-z]+/g) ?? [];
+  // As a kind, behind one ('? private: …'), or with a slip: rather one line too few than one too many.
+  return [one, two].some((word) => privateWords.some((known) => edits(word, known) <= 2));
+};
 
 /** What a screen leaves to paper. */
 const onScreen = { earlier: new Map(), drafts: [], logged: undefined, lastBackup: undefined };
@@ -52,7 +59,12 @@ export function wholePage(patient: Patient, screen: Screening, { sensitive, isPa
   const { hidden: unseen, ...known } = screen.records(whole);
   const world = worldOf({ ...whole, notes: whole.notes.map(screen.renamed) }, today, sensitive);
   const { heldBack, private: held, ...free } = withoutHeldBack(known, world);
-  const hidden: Hidden = { ...unseen, notes: unseen.notes + (screen.isSilent ? 0 : held) };
+  const typed =
+    isPaper && !sensitive ? store.drafts.of(patient.id).flatMap(({ lines }) => lines.filter(isPrivate)) : [];
+  const hidden: Hidden = {
+    ...unseen,
+    notes: unseen.notes + (screen.isSilent ? 0 : held + typed.length),
+  };
   const same = known.people.flatMap((person) => store.patients.byId(person.patient ?? '') ?? []);
   const facts: PageFacts = {
     ...known,

@@ -1,7 +1,7 @@
 /** How what a form says can begin, told by its text alone: to compile all patterns takes longer than a short command. */
 
 /** What stands on either side of a form's own '|'. */
-const choices = /(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\{[^}]*\}|[^(){}|])+/g;
+const choices = /(?:\((?:[^()]|\((?:[^()]|\([^()]{0,99}\)){0,300}\)){0,400}\)|\{[^{}]{0,99}\}|[^(){}|])+/g;
 const around = /^\(\?<?[=!](?:[^()]|\([^()]*\))*\)/;
 const group = /^\(\?:([^()]*)\)([?*]?)/;
 const named = /^(?:\{~?([^}]*)\}|(<\w+>))(\??)/;
@@ -20,7 +20,7 @@ export function startsOf(
   const plain = form
     .replace(around, '')
     .replace(/(?:\\d|\[\d-\d\])(?:\{[\d,]+\})?/g, '0')
-    .replace(/\\.|\[[^\]]*\]/g, '.');
+    .replace(/\\.|\[[^[\]]{0,99}\]/g, '.');
   const all = plain.match(choices) ?? [];
   if (all.join('|').length !== plain.length) return [''];
   const found = all.flatMap((one) => {

@@ -145,10 +145,12 @@ function planPatients(
     const merged = merge(known === undefined ? withFreeId(given) : given, known);
     const isTaken = asked !== undefined && asked !== known?.handle && !handles.take(asked, known);
     if (known === undefined && fields.name == null) issues.add(`${path}.name`, 'missing');
-    else if (known !== undefined && isTaken) issues.add(`${path}.handle`, `"${asked}" is another patient's`);
     else if (merged !== undefined) {
-      const handle = asked === undefined || isTaken ? handles.make(merged) : asked;
-      if (isTaken) notices.push(`the handle ${asked} is taken: ${handle} is given instead`);
+      const handle = asked === undefined || isTaken ? (known?.handle ?? handles.make(merged)) : asked;
+      if (isTaken)
+        notices.push(
+          `the handle ${asked} is taken: ${handle} ${known === undefined ? 'is given instead' : 'stays'}`,
+        );
       keep({ givens: [given], known, whole: newPatient({ name: '', ...merged, handle }) });
     }
   };

@@ -169,7 +169,14 @@ export function worldOf(
 
   const reasonsFor = (item: Item): readonly Held[] => {
     if (isQuiet || (item.id != null && lossIds.has(item.id))) return [];
-    const after = gone.filter((loss) => isBefore(item, loss.from));
+    // Their days would tell of a private death by going on as before, whenever they were typed.
+    const isDayOf = ({ kind, isPrivate, person }: Loss): boolean =>
+      kind === 'death' &&
+      isPrivate &&
+      item.kind === 'milestone' &&
+      item.yearly === true &&
+      item.person === person?.id;
+    const after = gone.filter((loss) => isBefore(item, loss.from) || isDayOf(loss));
     const heeded = cautions.filter(
       ({ note }) => note.id !== item.id && isBefore(item, note.recorded_on ?? on),
     );

@@ -115,13 +115,10 @@ export const refuseCadence = ({ status }: Pick<Patient, 'status'>): Failure | un
   status === 'died' ? usage('the patient died, so there is no keeping in touch', mistaken) : undefined;
 
 /** '(first due 9 Jan)', '(tried 2 times, last 3 Mar: what came of it)', '(told 1 Mar)', '(every month)': of an open promise. */
-export function promiseMarks(
-  { snoozes, attempts, told_on, due, every }: Commitment,
-  on: CivilDate,
-  came?: string,
-): readonly string[] {
+export function promiseMarks(commitment: Commitment, on: CivilDate, came?: string): readonly string[] {
+  const { snoozes, attempts, told_on, due, every } = commitment;
   const first = snoozes[0]?.from ?? null;
-  const last = attempts.at(-1);
+  const last = lastAttempt(commitment);
   const times = attempts.length > 1 ? `${attempts.length} times, last ` : '';
   return present(
     first !== null && first !== due && `(first due ${shortDate(first, on)})`,
@@ -130,6 +127,13 @@ export function promiseMarks(
     every !== null && `(${everyWords(every)})`,
   );
 }
+
+/** The newest by its day, of equal ones the last that was typed. */
+export const lastAttempt = ({ attempts }: Pick<Commitment, 'attempts'>) =>
+  attempts.reduce<Commitment['attempts'][number] | undefined>(
+    (last, next) => (last !== undefined && last.on > next.on ? last : next),
+    undefined,
+  );
 
 const again = 'Look at it again: ';
 

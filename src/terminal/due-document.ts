@@ -5,11 +5,11 @@ import { pick } from '../domain/text.ts';
 import { itemsByPatient } from './due-by-patient.ts';
 import {
   type DueView,
-  lastAttempt,
   outreachText,
   patientIdOf,
   quietText,
   recordOf,
+  toldAttempt,
   unwrittenText,
 } from './due-view.ts';
 
@@ -51,7 +51,7 @@ function particulars(item: DueItem, view: DueView) {
     return { text: unwrittenText(item), kind, date, at };
   }
   const { commitment, daysLate } = item;
-  const last = lastAttempt(item, view);
+  const last = toldAttempt(item, view);
   const person = commitment.for_person === null ? undefined : people.get(commitment.for_person);
   return {
     ...pick(commitment, 'text', 'owner', 'kind', 'due', 'made_on', 'every', 'told_on'),

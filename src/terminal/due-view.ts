@@ -24,7 +24,7 @@ import {
   type Outreach,
   undatedUnlisted,
 } from '../domain/due-list.ts';
-import { promiseMarks } from '../domain/note-rules.ts';
+import { lastAttempt, promiseMarks } from '../domain/note-rules.ts';
 import { displayName, marksApart, personFirstName } from '../domain/patient-names.ts';
 import { type Commitment, type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, present, printable, widthOf } from '../domain/text.ts';
@@ -64,18 +64,18 @@ function plainly(date: PartialDate, on: CivilDate): string {
 }
 
 /** With what came of it, where that may be told. */
-export function lastAttempt(
+export function toldAttempt(
   { commitment }: DuePromise,
   { untold }: DueNames,
 ): Commitment['attempts'][number] | undefined {
-  const last = commitment.attempts.at(-1);
+  const last = lastAttempt(commitment);
   return last && untold.has(commitment.id) ? { ...last, note: null } : last;
 }
 
 function promiseText(item: DuePromise, names: DueNames, on: CivilDate): string {
   const { id, text, for_person } = item.commitment;
   const person = for_person === null ? undefined : names.people.get(for_person);
-  const came = lastAttempt(item, names)?.note;
+  const came = toldAttempt(item, names)?.note;
   return present(
     cutToWidth(text, longestText),
     person && `(for ${personFirstName(person)})`,
