@@ -50,7 +50,7 @@ next -35: Whether he sleeps in the bedroom again
 promise -35 3: Call at six weeks | kind=call
 promise -35 2: send the form for the home help | owner=staff | kind=send
 kept -36 -23 -34: Condolence note | how=by post | kind=send
-kept -150 -136 -130: Ask about a ramp for the workshop | kind=ask
+kept -360 -158 -152: Ask about a ramp for the workshop | kind=ask
 kept -360 -350 -352: Call Inga about the pillbox | kind=call
 held -150 -360 -900: visit
 held -35: call | direction=out

@@ -147,10 +147,8 @@ function planPatients(
     if (known === undefined && fields.name == null) issues.add(`${path}.name`, 'missing');
     else if (merged !== undefined) {
       const handle = asked === undefined || isTaken ? (known?.handle ?? handles.make(merged)) : asked;
-      if (isTaken)
-        notices.push(
-          `the handle ${asked} is taken: ${handle} ${known === undefined ? 'is given instead' : 'stays'}`,
-        );
+      const instead = known === undefined ? 'is given instead' : 'stays';
+      if (isTaken) notices.push(`the handle ${asked} is taken: ${handle} ${instead}`);
       keep({ givens: [given], known, whole: newPatient({ name: '', ...merged, handle }) });
     }
   };

@@ -53,7 +53,7 @@ it('names the backups that hold who is forgotten, before and after', async () =>
     'Backups and exports made before still hold them. Backups that are known: Fri 13 Mar 2026 09:00, Thu 12 Mar 2026 14:20.';
   expect(asked).toContain(`: ${line}`);
   expect(stderr).toContain(line);
-  expect(stdout).toMatch(/^Ned Hintz is forgotten \(\w{5}\)\n$/);
+  expect(stdout).toMatch(/^The patient \w{5} is forgotten\n$/);
   expect(await place.withStore((store) => store.patients.byHandle('ned'))).toBeUndefined();
 });
 

@@ -39,7 +39,7 @@ patient set --pronouns they/them | Which patient? → hin | ❯ Ned Hintz → �
 patient died | Which patient? → ned | ❯ Ned Hintz → ⏎ | Ned Hintz: died when? → ^C | nothing was changed
 patient archive | Which patient? → wal | ❯ Walt Beer → ⏎ | Walt Beer is archived
 patient hold | Which patient? → wal | ❯ Walt Beer → ⏎ | Walt Beer is on hold
-patient forget | Which patient? → ned | ❯ Ned Hintz → ⏎ | the name: Ned Hintz → Ned Hintz⏎ | Ned Hintz is forgotten
+patient forget | Which patient? → ned | ❯ Ned Hintz → ⏎ | the name: Ned Hintz → Ned Hintz⏎ | The patient
 person set walt --relation niece | ❯ Elsie Beer (granddaughter) → ⏎ | Elsie Beer (niece) of Walt Beer changed
 person died | Which patient? → wal | ❯ Walt Beer → ⏎ | ❯ Elsie Beer → ⏎ | Which of them? → ⏎ | Elsie Beer (granddaughter) of Walt Beer died
 done walt mem --screen-reader | 1: Walt Beer  Call about the memorial → 1⏎ | How was it kept? → ⏎ | Kept Thu 12 Mar. Walt Beer: Call about`
