@@ -92,7 +92,11 @@ export const due = command({
     }
     const { list, names, drafts } = store.reading(() => {
       const list = gather();
-      return { list, names: namesOf(list, store), drafts: draftLines(store, today) };
+      return {
+        list,
+        names: namesOf(list, store),
+        drafts: draftLines(store, today, patient && store.drafts.of(patient.id)),
+      };
     });
     const view: DueView = {
       ...names,
