@@ -99,7 +99,7 @@ function factsAbout({ patient, contacts, today, isPaper }: PageFacts): readonly 
       ).join(', '),
     ),
     fact('keep in touch', cadence_days !== null && `every ${cadence_days} days`),
-    fact('new', patient.new && last === undefined && 'yes'),
+    fact('new', patient.new && (isPaper || last === undefined) && 'yes'),
     fact('hold', patient.hold && 'yes: nothing may be forgotten'),
     fact('status', patient.status !== 'active' && patientStanding(patient)),
   );
