@@ -125,7 +125,8 @@ export const move = command({
     to: onePatient('whose it is; asked for unless given'),
   },
   refuse(has, { questions }) {
-    if (!has('to') && !questions.possible) throw usage('to which patient?', 'rapport move <id> --to NAME');
+    if (has('id') && !has('to') && !questions.possible)
+      throw usage('to which patient?', 'rapport move <id> --to NAME');
   },
   examples: ['k7m2q --to malu', 'k7m2q h3p8t --to "mar raz"'],
   async run({ id: { notes: named, promises }, to }, ctx) {
