@@ -51,6 +51,7 @@ function shownOf(found: Found, ctx: Ctx) {
   const isCounted = (one: Commitment | Note): boolean => known.get(one.patient_id)?.counts(one) ?? false;
   const maySay = ({ patient_id: id }: Pick<Note, 'patient_id'>): boolean =>
     known.get(id)?.counts({ sensitive: true }) ?? false;
+  const heldUnconfirmed = shown(found.toConfirm).filter((note) => holding(note) !== undefined);
   const heldSecretly = shown(questions).filter((note) => holding(note)?.isPrivate && maySay(note));
   return {
     patients,
@@ -63,7 +64,9 @@ function shownOf(found: Found, ctx: Ctx) {
     unconfirmed: new Map(
       [...unconfirmed].map(([id, { notes, private: hidden }]) => [
         id,
-        maySay({ patient_id: id }) ? notes : notes - hidden,
+        notes -
+          (maySay({ patient_id: id }) ? 0 : hidden) -
+          heldUnconfirmed.filter((note) => note.patient_id === id).length,
       ]),
     ),
     matters: new Set(

@@ -1,13 +1,11 @@
 /** What the page of one patient may show, gathered for the screen and for paper. */
 import type { Ctx } from '../cli/command.ts';
-import { edits } from '../dates/civil.ts';
 import { withoutHeldBack } from '../domain/held-back.ts';
-import { privateWords } from '../domain/line-kinds.ts';
+import { mayBePrivate } from '../domain/line-marks.ts';
 import { worldOf } from '../domain/losses.ts';
 import { composePage, type PageFacts } from '../domain/patient-sections.ts';
 import type { Hidden, Screening } from '../domain/privacy.ts';
 import type { Patient } from '../domain/records.ts';
-import { fold } from '../domain/text.ts';
 import { wholePatient } from './import-store.ts';
 import { earlierTexts } from './refs.ts';
 
@@ -22,20 +20,13 @@ function loggedOf(patient: Patient, { store, clock }: Ctx): PageFacts['logged'] 
     : undefined;
 }
 
-/** Before it is saved, too. */
-const isPrivate = ({ text }: { readonly text: string }): boolean => {
-  const [one = '', two = ''] = fold(text).match(/[a-z]+/g) ?? [];
-  // As a kind, behind one ('? private: …'), or with a slip: rather one line too few than one too many.
-  return [one, two].some((word) => privateWords.some((known) => edits(word, known) <= 2));
-};
-
 /** What a screen leaves to paper. */
 const onScreen = { earlier: new Map(), drafts: [], logged: undefined, lastBackup: undefined };
 
 function onPaper(
   patient: Patient,
   notes: PageFacts['notes'],
-  sensitive: boolean,
+  drafts: PageFacts['drafts'],
   screen: Screening,
   ctx: Ctx,
 ) {
@@ -43,13 +34,23 @@ function onPaper(
   const backup = store.backups.last();
   return {
     earlier: earlierTexts(notes, screen, ctx),
-    drafts: store.drafts.of(patient.id).map(({ on, lines }) => {
-      const shown = lines.filter((line) => sensitive || !isPrivate(line));
-      return { on, lines: shown.map(({ text }) => screen.text(text)) };
-    }),
+    drafts: drafts.map(({ on, lines }) => ({ on, lines: lines.map(screen.text) })),
     logged: loggedOf(patient, ctx),
     lastBackup: backup === undefined ? undefined : clock.local(backup).date,
   };
+}
+
+/** @returns what was typed and may be shown, and how many lines may not */
+function typedFor(patient: Patient, sensitive: boolean, { store }: Ctx) {
+  const all = store.drafts
+    .of(patient.id)
+    .map(({ on, lines }) => ({ on, lines: lines.map(({ text }) => text) }));
+  const drafts = all.map(({ on, lines }) => ({
+    on,
+    lines: lines.filter((line) => sensitive || !mayBePrivate(line)),
+  }));
+  const count = (some: typeof all): number => some.flatMap(({ lines }) => lines).length;
+  return { drafts, unseen: count(all) - count(drafts) };
 }
 
 export function wholePage(patient: Patient, screen: Screening, { sensitive, isPaper }: Manner, ctx: Ctx) {
@@ -59,12 +60,8 @@ export function wholePage(patient: Patient, screen: Screening, { sensitive, isPa
   const { hidden: unseen, ...known } = screen.records(whole);
   const world = worldOf({ ...whole, notes: whole.notes.map(screen.renamed) }, today, sensitive);
   const { heldBack, private: held, ...free } = withoutHeldBack(known, world);
-  const typed =
-    isPaper && !sensitive ? store.drafts.of(patient.id).flatMap(({ lines }) => lines.filter(isPrivate)) : [];
-  const hidden: Hidden = {
-    ...unseen,
-    notes: unseen.notes + (screen.isSilent ? 0 : held + typed.length),
-  };
+  const typed = isPaper ? typedFor(patient, sensitive, ctx) : { drafts: [], unseen: 0 };
+  const hidden: Hidden = { ...unseen, notes: unseen.notes + (screen.isSilent ? 0 : held + typed.unseen) };
   const same = known.people.flatMap((person) => store.patients.byId(person.patient ?? '') ?? []);
   const facts: PageFacts = {
     ...known,
@@ -72,7 +69,7 @@ export function wholePage(patient: Patient, screen: Screening, { sensitive, isPa
     ...{ today, world, isPaper, heldBack },
     handles: new Map(same.map(({ id, handle }) => [id, handle])),
     leftOut: screen.isSilent ? null : hidden.notes + hidden.commitments + hidden.gists,
-    ...(isPaper ? onPaper(patient, free.notes, sensitive, screen, ctx) : onScreen),
+    ...(isPaper ? onPaper(patient, free.notes, typed.drafts, screen, ctx) : onScreen),
   };
   return { page: composePage(facts), facts, whole, hidden };
 }

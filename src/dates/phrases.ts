@@ -175,7 +175,7 @@ const wholeAt = lazy(() => indexOfStarts(whole(), (form) => form.starts()));
 /** The meaning of a text that is one phrase and nothing else. @param text as `plainText` gives it */
 export function wholePhrase(text: string, ctx: DateContext): Meaning | undefined {
   const scan = scanOf(text, ctx);
-  const met = whole()
+  const met = wholeAt()(text, 0)
     .map((form) => metBy(form, scan, 0))
     .findLast((one) => one?.end === text.length);
   return met?.meaning;

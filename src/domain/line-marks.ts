@@ -12,13 +12,19 @@ import {
   wholeNames,
   wordKinds,
 } from './line-kinds.ts';
-import { fold } from './text.ts';
+import { fold, foldedWords } from './text.ts';
 
 /** A word that is one letter from a kind's name, or two from 'private' and 'sensitive', whose slip is a leak. */
 const nearKind = (word: string): string | undefined =>
   word.length < 5
     ? undefined
     : wholeNames.find((name) => name !== word && edits(word, name) <= (privateWords.includes(name) ? 2 : 1));
+
+/** Whether what is typed may be meant as private: by its first words, with a slip too, behind another mark as well. */
+export function mayBePrivate(line: string): boolean {
+  const [one = '', two = ''] = foldedWords(line);
+  return [one, two].some((word) => privateWords.includes(nearKind(word) ?? word));
+}
 
 const story: LineKind = { note: 'story' };
 const asText = (line: string) => ({ name: 'text as it is', line: `\\${line}` });

@@ -2,9 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../src/dates/civil.ts';
 import { firstDue, snooze, wantsTelling } from '../../src/domain/due-list.ts';
+import { lastAttempt, promiseMarks } from '../../src/domain/note-rules.ts';
 import type { Commitment } from '../../src/domain/records.ts';
 import { aPromise, stored } from '../support/records.ts';
 import { day } from '../support/values.ts';
+
+it('tells the newest attempt by its day, whatever was typed last', () => {
+  const attempts = [
+    { on: day('2026-03-10'), note: 'no answer' },
+    { on: day('2026-03-09'), note: 'engaged' },
+  ];
+  expect(lastAttempt({ attempts })?.note).toBe('no answer');
+  expect(promiseMarks(made({ attempts }), today)).toEqual(['(tried 2 times, last 10 Mar)']);
+});
 
 const today = day('2026-03-12');
 const made = (fields: Parameters<typeof aPromise>[1] = {}): Commitment =>

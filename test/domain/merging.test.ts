@@ -7,7 +7,7 @@ import type { WholePatient } from '../../src/domain/interchange.ts';
 import { planMerge } from '../../src/domain/merge-plan.ts';
 import type { Patient } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
-import { snapshot, withBench } from '../store/bench.ts';
+import { insertWhole, snapshot, withBench } from '../store/bench.ts';
 import type { Bench } from '../store/vault.ts';
 import { wholePatients } from '../support/arbitraries.ts';
 import { draftTexts, typeDraft } from '../support/drafts.ts';
@@ -88,16 +88,6 @@ describe('merging two entries', () => {
   });
 });
 
-function addWhole({ store }: Bench, { patient, people, notes, commitments, contacts }: WholePatient): void {
-  store.write({ verb: 'import' }, () => {
-    store.patients.insert(patient);
-    for (const person of people) store.people.insert(person);
-    for (const note of notes) store.notes.insert(note);
-    for (const commitment of commitments) store.commitments.insert(commitment);
-    for (const contact of contacts) store.contacts.insert(contact);
-  });
-}
-
 const read = (store: Store, id: string): WholePatient => {
   const patient = store.patients.byId(id);
   if (patient === undefined) throw new Error(`${id} is not there`);
@@ -133,8 +123,8 @@ describe('a merge in the vault', () => {
         withBench((bench) => {
           const { store } = bench;
           const [a, b] = [from.patient.id, into.patient.id];
-          addWhole(bench, into);
-          addWhole(bench, from);
+          insertWhole(bench.store, into);
+          insertWhole(bench.store, from);
           if (whoseDraft !== 'none') {
             const owner = whoseDraft === 'from' ? a : b;
             typeDraft(
@@ -179,8 +169,8 @@ describe('a merge in the vault', () => {
   }, 120_000);
 
   const twoAndDraft = (bench: Bench): void => {
-    addWhole(bench, whole(entry('maria', 'Maria Qxzmarker')));
-    addWhole(bench, whole(entry('malu')));
+    insertWhole(bench.store, whole(entry('maria', 'Maria Qxzmarker')));
+    insertWhole(bench.store, whole(entry('malu')));
   };
   const pages = ({ database }: Bench): string => database.serialize().toString('latin1').toLowerCase();
 
@@ -209,7 +199,7 @@ describe('a merge in the vault', () => {
   it('lets the log find both, and who they became part of take all of it along when forgotten', () =>
     withBench(async (bench) => {
       twoAndDraft(bench);
-      addWhole(bench, whole(entry('luisa')));
+      insertWhole(bench.store, whole(entry('luisa')));
       const { store } = bench;
       const erasing = await store.erasing();
       store.write({ verb: 'patient set' }, () => store.patients.update('maria', { say: 'qxzmarker-say' }));

@@ -35,6 +35,7 @@ retire fly | ❯ Malu Razo  question → ⏎ | Retired. Malu Razo: Can I fly
 confirm fly | ❯ Malu Razo  question → ⏎ | Confirmed Thu 12 Mar. Malu Razo: Can I fly
 pin | ❯ Malu Razo → ⏎ | ❯ Malu Razo  question → ⏎ | Pinned. Malu Razo: Can I fly
 move fly --to ned | ❯ Malu Razo  question → ⏎ | Moved. Ned Hintz: Can I fly
+move fly | ❯ Malu Razo  question → ⏎ | Which patient? → ned | ❯ Ned Hintz → ⏎ | Moved. Ned Hintz: Can I fly
 patient set --pronouns they/them | Which patient? → hin | ❯ Ned Hintz → ⏎ | Ned Hintz (ned). pronouns: they/them
 patient died | Which patient? → ned | ❯ Ned Hintz → ⏎ | Ned Hintz: died when? → ^C | nothing was changed
 patient archive | Which patient? → wal | ❯ Walt Beer → ⏎ | Walt Beer is archived

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { it as plainIt } from 'vitest';
+import type { WholePatient } from '../../src/domain/interchange.ts';
 import type { Sql } from '../../src/store/sql.ts';
 import type { Store } from '../../src/store/store.ts';
 import { temporaryFolder } from '../support/folders.ts';
@@ -58,3 +59,21 @@ export function snapshot(database: Database.Database): Readonly<Record<string, r
     kept.map((table) => [table, database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()]),
   );
 }
+
+export const insertWhole = (
+  store: Store,
+  {
+    patient,
+    people,
+    notes,
+    commitments,
+    contacts,
+  }: Pick<WholePatient, 'patient' | 'people' | 'notes' | 'commitments' | 'contacts'>,
+): void =>
+  void store.write({ verb: 'import' }, () => {
+    store.patients.insert(patient);
+    for (const one of people) store.people.insert(one);
+    for (const one of notes) store.notes.insert(one);
+    for (const one of commitments) store.commitments.insert(one);
+    for (const one of contacts) store.contacts.insert(one);
+  });

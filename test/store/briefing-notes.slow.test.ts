@@ -6,7 +6,7 @@ import { composeBriefing } from '../../src/domain/briefing/composition.ts';
 import { type Note, newNote, newPatient } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
 import { factsWith, on, options } from '../domain/generated-facts.ts';
-import { withBench } from './bench.ts';
+import { insertWhole, withBench } from './bench.ts';
 
 /** Without a loss or a caution, which may hold back any note. */
 const livingPeople = (facts: BriefingFacts): BriefingFacts => ({
@@ -17,14 +17,9 @@ const livingPeople = (facts: BriefingFacts): BriefingFacts => ({
   people: facts.people.map((person) => ({ ...person, status: 'living', died_on: null })),
 });
 
-function keep(store: Store, { patient, people, notes, commitments, contacts, shown }: BriefingFacts): void {
-  store.write({ verb: 'import' }, () => {
-    store.patients.insert(patient);
-    for (const one of people) store.people.insert(one);
-    for (const one of notes) store.notes.insert(one);
-    for (const one of commitments) store.commitments.insert(one);
-    for (const one of contacts) store.contacts.insert(one);
-  });
+function keep(store: Store, facts: BriefingFacts): void {
+  insertWhole(store, facts);
+  const { patient, contacts, shown } = facts;
   contacts.forEach((visit, place) => {
     const noteIds = [...shown].filter(([, days]) => days > place).map(([id]) => id);
     store.log.opened('brief', patient.id, { noteIds, on: visit.on });
