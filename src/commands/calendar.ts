@@ -2,8 +2,7 @@
 import { type Ctx, command, type Kind, type Notice, type Outcome, warning } from '../cli/command.ts';
 import { argument, dated, flag, plain, required, textOf, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { type CivilDate, count, fullDate, readCivilDate } from '../dates/civil.ts';
-import { weekdays } from '../dates/english.ts';
+import { type CivilDate, count, fullDate, readCivilDate, weekdays } from '../dates/civil.ts';
 import { type DateOptions, readDate } from '../dates/grammar.ts';
 import { type Away, type CalendarRecords, nameLimit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';

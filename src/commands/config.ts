@@ -5,6 +5,7 @@ import type { Store } from '../context.ts';
 import { type CivilDate, weekdayName } from '../dates/civil.ts';
 import { plainCalendar } from '../dates/work-calendar.ts';
 import {
+  checkSettings,
   type SettingDeclaration,
   settingDeclaration,
   settingDeclarations,
@@ -61,11 +62,11 @@ const hasTimesAhead = ({ patients, contacts }: Store, today: CivilDate): boolean
       contacts.of(id).some(({ state, at, on }) => state === 'planned' && at !== null && on >= today),
     );
 
-function change(
+async function change(
   { key, isOwn, isInCalendar }: SettingDeclaration,
   value: string | undefined,
   { store, settings, vault, clock }: Ctx<Store | Failure | undefined>,
-): readonly string[] {
+): Promise<readonly string[]> {
   if (isOwn) {
     settings.write(key, value);
     return [];
@@ -73,6 +74,7 @@ function change(
   if (store instanceof Failure) throw store;
   if (store === undefined) throw notFound(`no vault in ${vault.folder}`, 'rapport init makes one');
   const before = settings.values()[key];
+  if (value !== undefined) await checkSettings({ [key]: value });
   if (isInCalendar) {
     const weekend = value === undefined ? usualWeekend : readWeekend([value]);
     store.write({ verb: 'calendar weekend' }, () => store.calendar.merge({ weekend }));
@@ -114,12 +116,12 @@ export const config = command({
     return settingDeclaration(typed)?.isOwn || !vault.exists() ? 'none' : 'open';
   },
   examples: ['', 'time-zone Europe/Madrid', 'date-style day-first', 'time-zone --unset'],
-  run({ key: declaration, value, unset }, ctx) {
+  async run({ key: declaration, value, unset }, ctx) {
     const { settings, store, output } = ctx;
     const valuesNow = (): Values => ({ ...settings.values(), ...vaultValues(store) });
     const before = valuesNow();
     const isChange = declaration !== undefined && (value !== undefined || unset);
-    const notices = isChange ? change(declaration, value, ctx) : [];
+    const notices = isChange ? await change(declaration, value, ctx) : [];
     const values = isChange ? valuesNow() : before;
     return {
       json: () => ({

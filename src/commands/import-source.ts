@@ -120,7 +120,7 @@ export function calendarOptions(
   const today = clock.today();
   const ahead = since !== undefined && since > today ? since : today;
   return {
-    rules: match.length > 0 ? match : settings.read().eventRules,
+    rules: match.length > 0 ? match : readEventRules([settings.read().eventRules]),
     window: window ?? { from: since ?? today, until: until ?? addMonths(ahead, 12) },
     singles: { ...(since && { from: since }), ...(until && { until }) },
     zone: clock.zone,

@@ -16,6 +16,7 @@ import {
   shortMonthName,
   weekdayName,
   weekdayOf,
+  weekdays,
   yearOf,
 } from './civil.ts';
 import {
@@ -32,7 +33,7 @@ import {
   type Stretch,
   yearsAround,
 } from './date-context.ts';
-import { easterDays, feasts, months, ordinals, weekdays } from './english.ts';
+import { easterDays, feasts, months, ordinals } from './english.ts';
 
 /** Two digits are a year near today, or before it where the direction is back. */
 function yearSaid(year: string, { today, direction }: DateContext): number | undefined {

@@ -1,5 +1,4 @@
 /** Civil dates ('YYYY-MM-DD', proleptic Gregorian, 1900 to 2200), never instants; how they are shown; time zones. */
-
 import { UTCDateMini } from '@date-fns/utc/date/mini';
 import {
   differenceInMonths,
@@ -163,7 +162,11 @@ export function offsetsOf(name: string): (instant: number) => number {
 const months = 'January February March April May June July August September October November December'.split(
   ' ',
 );
-const weekdays = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(' ');
+/** From Monday on: the name, and how else it is typed. */
+const weekdayWords =
+  'Monday=Mon Tuesday=Tues=Tue Wednesday=Weds=Wed Thursday=Thurs=Thur=Thu Friday=Fri Saturday=Sat Sunday=Sun'
+    .split(' ')
+    .map((words) => words.split('='));
 
 const nearestDays = 182;
 const manyDays = 100;
@@ -176,7 +179,11 @@ export const count = (value: number, unit: string, many = `${unit}s`): string =>
 export const monthName = (month: number): string => months[month - 1] ?? '';
 export const shortMonthName = (month: number): string => monthName(month).slice(0, 3);
 /** ISO weekday, 1 Monday to 7 Sunday. */
-export const weekdayName = (weekday: number): string => weekdays[weekday - 1] ?? '';
+export const weekdayName = (weekday: number): string => weekdayWords[weekday - 1]?.[0] ?? '';
+/** The same of what is typed, in lower case. */
+export const weekdays: ReadonlyMap<string, number> = new Map(
+  weekdayWords.flatMap((words, at) => words.map((word) => [word.toLowerCase(), at + 1])),
+);
 
 const dayAndMonth = (date: CivilDate): string => `${dayOf(date)} ${shortMonthName(monthOf(date))}`;
 const shortWeekday = (date: CivilDate): string => weekdayName(weekdayOf(date)).slice(0, 3);

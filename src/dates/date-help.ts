@@ -1,5 +1,4 @@
 /** `help dates`: what is read of a promise's line on one day, computed by the grammar itself. */
-
 import { Failure } from '../errors.ts';
 import { type CivilDate, everyWords, weekdayDate } from './civil.ts';
 import { readPromise } from './line-date.ts';

@@ -1,5 +1,5 @@
 /** The words of time in English, alone and in a line: another language is another such file, and its forms. */
-import { lazy } from './civil.ts';
+import { lazy, weekdays } from './civil.ts';
 
 /** Words with the same number, joined by '='; the first is the whole one. */
 const numbered = (list: string, from = 1): ReadonlyMap<string, number> =>
@@ -13,10 +13,6 @@ const numbered = (list: string, from = 1): ReadonlyMap<string, number> =>
 export const months = numbered(
   `january=jan february=feb march=mar april=apr may june=jun july=jul august=aug september=sept=sep october=oct
    november=nov december=dec`,
-);
-/** ISO, 1 Monday to 7 Sunday. */
-export const weekdays = numbered(
-  `monday=mon tuesday=tues=tue wednesday=weds=wed thursday=thurs=thur=thu friday=fri saturday=sat sunday=sun`,
 );
 /** Words, too: a date only beside a number, a preposition or 'next'. Names of people are such words as well. */
 export const doubtful = new Set('may march mar sat sun jan april june august'.split(' '));

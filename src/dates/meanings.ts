@@ -14,7 +14,7 @@ import {
   yearlyDay,
   yearSpan,
 } from './calendar-days.ts';
-import { addDays, addMonths, civilDate, firstYear, lastYear, monthOf, yearOf } from './civil.ts';
+import { addDays, addMonths, civilDate, firstYear, lastYear, monthOf, weekdays, yearOf } from './civil.ts';
 import {
   choose,
   type DateContext,
@@ -28,7 +28,7 @@ import {
   type Said,
   yearsAround,
 } from './date-context.ts';
-import { dayWords, months, repeatWords, weekdays } from './english.ts';
+import { dayWords, months, repeatWords } from './english.ts';
 import {
   addLength,
   dayIn,

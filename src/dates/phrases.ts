@@ -1,8 +1,8 @@
 /** The words of time in a text: where they stand and what they mean. */
 import { distance as editDistance } from 'fastest-levenshtein';
-import { edits, lazy } from './civil.ts';
+import { edits, lazy, weekdays } from './civil.ts';
 import type { DateContext, FormGroup, Meaning } from './date-context.ts';
-import { classes, months, weekdays } from './english.ts';
+import { classes, months } from './english.ts';
 import { forms } from './english-forms.ts';
 import { indexOfStarts, startsOf } from './form-starts.ts';
 import { type MeaningName, meaningOf } from './meanings.ts';

@@ -1,8 +1,8 @@
 /** Days and stretches counted from today, and what returns. */
 import { monthSpan, yearSpan } from './calendar-days.ts';
-import { addDays, addMonths, type CivilDate, monthOf, weekdayOf, yearOf } from './civil.ts';
+import { addDays, addMonths, type CivilDate, monthOf, weekdayOf, weekdays, yearOf } from './civil.ts';
 import type { DateContext, Length, Meaning, Said } from './date-context.ts';
-import { numbers, type Unit, units, weekdays } from './english.ts';
+import { numbers, type Unit, units } from './english.ts';
 import { addBusinessDays } from './work-calendar.ts';
 
 export const singular = (unit: string): Unit => units.get(unit) ?? units.get(unit.replace(/s$/, '')) ?? 'day';

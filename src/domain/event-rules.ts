@@ -13,8 +13,6 @@ export interface EventText {
   readonly as: 'prose' | 'person' | 'name';
 }
 
-export const usualRules = 'summary';
-
 const longestText = 300;
 const mostStars = 2;
 

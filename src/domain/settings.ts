@@ -2,12 +2,9 @@
  * Each setting with its default, its meaning, an example and how it is read; `rapport config` prints this table. What
  * the data depend on is kept in the vault; what starts programs or keeps keys is the person's own, in a file.
  */
-
-import { isTimeZone } from '../dates/civil.ts';
-import { weekdays } from '../dates/english.ts';
+import { isTimeZone, weekdays } from '../dates/civil.ts';
 import type { DateStyle } from '../dates/grammar.ts';
 import { type Failure, usage } from '../errors.ts';
-import { readEventRules, usualRules } from './event-rules.ts';
 import { nearestWord } from './patient-names.ts';
 import { type CommitmentKind, commitmentKinds } from './records.ts';
 import { present } from './text.ts';
@@ -26,6 +23,8 @@ export interface SettingDeclaration {
 interface Setting<T> extends SettingDeclaration {
   /** @throws usage */
   readonly read: (value: string | undefined) => T;
+  /** What else is looked at when it is set, and would take too long whenever it is read. @throws usage */
+  readonly check?: (value: string) => unknown;
 }
 
 const optional =
@@ -52,14 +51,9 @@ const readProgram = optional((value) => {
   return value.trim();
 });
 
-/** Only the shape; whether the zone exists is checked once, when it is set. */
 const zoneShape = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
 const noZone = (value: string): Failure =>
   usage(`'${value}' is not a time zone`, 'use an IANA name, like Europe/Madrid');
-
-export function checkTimeZone(value: string): void {
-  if (!isTimeZone(value)) throw noZone(value);
-}
 
 function readVerbs(value: string | undefined): Readonly<Record<string, CommitmentKind>> {
   const pairs = (value?.split(',') ?? []).map((pair) => {
@@ -107,6 +101,9 @@ const table = {
       if (!zoneShape.test(value)) throw noZone(value);
       return value;
     }),
+    check: (value) => {
+      if (!isTimeZone(value)) throw noZone(value);
+    },
   },
   /** Undefined asks about slash dates that could mean two days. */
   dateStyle: {
@@ -193,11 +190,12 @@ const table = {
   },
   eventRules: {
     key: 'ics.match',
-    fallback: usualRules,
+    fallback: 'summary',
     meaning:
       'where an .ics event names its patient: properties, tried in order; {patient} stands for the name',
     example: 'summary=Visit: {patient}*; attendee',
-    read: (value = usualRules) => readEventRules([value]),
+    read: (value = 'summary') => value,
+    check: async (value) => (await import('./event-rules.ts')).readEventRules([value]),
   },
   retentionDays: {
     key: 'retention.review',
@@ -258,10 +256,8 @@ export const settingDeclaration = (key: string): SettingDeclaration | undefined 
     : undefined);
 
 export function unknownSetting(key: string): Failure {
-  const near = nearestWord(
-    key,
-    settingDeclarations.map((declaration) => declaration.key),
-  );
+  const keys = settingDeclarations.map((declaration) => declaration.key);
+  const near = nearestWord(key, keys);
   return usage(
     `unknown setting '${key.slice(0, 40)}'`,
     ...present(near !== undefined && `did you mean ${near}?`, 'rapport config lists them'),
@@ -279,6 +275,14 @@ const readAll = (values: Values, isOwn: boolean): object =>
 
 /** @throws usage */
 export const readSettings = (values: Values): Settings => readAll(values, false) as Settings;
+
+/** The same, each looked at as when it is set. @throws usage */
+export async function checkSettings(values: Values): Promise<Settings> {
+  const settings = readSettings(values);
+  for (const { key, check } of Object.values<Setting<unknown>>(table))
+    if (values[key] !== undefined) await check?.(values[key]);
+  return settings;
+}
 
 /** @throws usage, also for a setting that is unknown, or the vault's */
 export function readOwnSettings(values: Values): OwnSettings {

@@ -178,9 +178,9 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     settings.own();
     const vault = await access.openDatabase(how);
     const made = typed.watch(storeOver(vault));
-    const { folder } = access;
-    const values = made.settings.read();
-    settings.open(made, values ?? (await oldSettings()).takeOver(made, { folder, uid, say: notices.say }));
+    const place = { folder: access.folder, uid, say: notices.say };
+    const values = made.settings.read() ?? (await (await oldSettings()).takeOver(made, place));
+    settings.open(made, values);
     if (vault.isDemonstration && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
     typing = runOf(vault.vaultId);

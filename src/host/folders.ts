@@ -3,7 +3,6 @@ import { appendFileSync, existsSync, mkdirSync, realpathSync, statSync } from 'n
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import {
-  checkTimeZone,
   type OwnSettings,
   readOwnSettings,
   readSettings,
@@ -234,7 +233,6 @@ export function createSettings(outside: StatePlace) {
       if (vault === undefined) throw new Error("the vault's settings are written before it is open");
       const values = withValue(vault.values, key, value);
       const read = readSettings(values);
-      if (read.timeZone !== undefined) checkTimeZone(read.timeZone);
       vault.store.settings.set(key, value);
       vault = { ...vault, values, read };
     },

@@ -1,6 +1,6 @@
 /** Settings in the folder of an older vault: what its data depend on is taken over once; the rest is only named. */
 import { join } from 'node:path';
-import { readSettings, settingDeclaration } from '../domain/settings.ts';
+import { checkSettings, settingDeclaration } from '../domain/settings.ts';
 import { Failure } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { configName, largestConfig, type OwnerId, readPrivateFile } from '../vault/vault-folder.ts';
@@ -16,11 +16,11 @@ export function readOld(folder: string, uid: OwnerId): Values {
 export const powerless = (values: Values): readonly string[] =>
   Object.keys(values).filter((key) => settingDeclaration(key)?.isOwn);
 
-function isReadable(key: string, value: string): boolean {
+async function isReadable(key: string, value: string): Promise<boolean> {
   const declaration = settingDeclaration(key);
   if (declaration === undefined || declaration.isOwn || declaration.isInCalendar) return false;
   try {
-    readSettings({ [key]: value });
+    await checkSettings({ [key]: value });
     return true;
   } catch {
     return false;
@@ -28,10 +28,10 @@ function isReadable(key: string, value: string): boolean {
 }
 
 /** At the first opening after they moved. */
-export function takeOver(
+export async function takeOver(
   store: Store,
   { folder, uid, say }: { folder: string; uid: OwnerId; say: (text: string) => void },
-): Values {
+): Promise<Values> {
   let values: Values;
   try {
     values = readOld(folder, uid);
@@ -41,7 +41,8 @@ export function takeOver(
     for (const hint of error.hints) say(`hint: ${hint}`);
     return {};
   }
-  const taken = Object.fromEntries(Object.entries(values).filter(([key, value]) => isReadable(key, value)));
+  const taken: Record<string, string> = {};
+  for (const [key, value] of Object.entries(values)) if (await isReadable(key, value)) taken[key] = value;
   try {
     store.settings.takeOver(taken);
   } catch (error) {

@@ -1,4 +1,7 @@
-/** Drafts: what was typed and not saved yet. Each belongs to one run; its lines are durable once entered. */
+/**
+ * Drafts: what was typed and not saved yet. Each belongs to one run; its lines are durable once entered. Those that an
+ * operation took away stay in `meta` for a while, so that an undo brings them back.
+ */
 import type { CivilDate } from '../dates/civil.ts';
 import { conflict } from '../errors.ts';
 import { type Parts, whyPatientGone } from './records.ts';
@@ -53,10 +56,6 @@ function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) 
   let isBehind = false;
   const stands = (run: string): boolean =>
     sql.get('SELECT 1 FROM draft WHERE id = ? AND run = ?', id, run) !== undefined;
-  const insert = (lines: readonly DraftLine[]): void => {
-    for (const { place, text } of lines)
-      sql.run('INSERT INTO draft_line (draft, place, text) VALUES (?, ?, ?)', id, place, text);
-  };
   const begin = (run: string): boolean => {
     const { patient_id, task, record, on, options } = head;
     const text = `INSERT INTO draft (${columns}) SELECT ?, ?, id, ?, ?, ?, ? FROM patient WHERE id = ?`;
@@ -64,7 +63,7 @@ function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) 
   };
   const write = (work: () => unknown): void => {
     const run = needs.run.id();
-    const said = (): string => JSON.stringify(linesOf(parts, id));
+    const said = (): string => JSON.stringify(linesOf(sql, id));
     sql.changing(
       () => {
         const gone = whyPatientGone(parts, head.patient_id);
@@ -96,14 +95,14 @@ function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) 
     },
     append(line: DraftLine): void {
       isBehind = true;
-      write(() => insert([line]));
+      write(() => insertLines(sql, id, [line]));
     },
     /** Without lines, the draft still stands for what is being typed. */
     replace(lines: readonly DraftLine[]): void {
       isBehind = lines.length > 0;
       write(() => {
         sql.run('DELETE FROM draft_line WHERE draft = ?', id);
-        insert(lines);
+        insertLines(sql, id, lines);
       });
     },
     restate: ({ on, options }: Pick<DraftHead, 'on' | 'options'>): void =>
@@ -111,29 +110,35 @@ function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) 
     /** Also inside `write`, so that saving and dropping the draft are one step. */
     discard(): void {
       sql.changing(() => {
-        if (stands(needs.run.id())) discard(parts, id);
+        if (stands(needs.run.id())) remove(sql, id);
       });
       mayBegin = true;
     },
   };
 }
 
-const linesOf = ({ sql }: DraftParts, id: string): readonly DraftLine[] =>
+const linesOf = (sql: Sql, id: string): readonly DraftLine[] =>
   sql.all<DraftLine>('SELECT place, text FROM draft_line WHERE draft = ? ORDER BY number', id);
 
-const discard = ({ sql }: DraftParts, id: string): void =>
+function insertLines(sql: Sql, id: string, lines: readonly DraftLine[]): void {
+  for (const { place, text } of lines)
+    sql.run('INSERT INTO draft_line (draft, place, text) VALUES (?, ?, ?)', id, place, text);
+}
+
+const remove = (sql: Sql, id: string): void =>
   sql.changing(() => {
     sql.run('DELETE FROM draft_line WHERE draft = ?', id);
     sql.run('DELETE FROM draft WHERE id = ?', id);
   });
 
 export function draftsIn(parts: Parts) {
-  const { sql, needs, unit, aside } = parts;
+  const { sql, needs, unit } = parts;
+  const aside = setAsideIn(sql);
   const { run } = needs;
   const select = (where: string, ...values: readonly string[]): readonly Draft[] =>
     sql
       .all<Row>(`SELECT ${columns} FROM draft WHERE ${where} ORDER BY "on", rowid`, ...values)
-      .map(({ run: of, ...head }) => ({ ...head, lines: linesOf(parts, head.id), isOpen: run.isAnother(of) }))
+      .map(({ run: of, ...head }) => ({ ...head, lines: linesOf(sql, head.id), isOpen: run.isAnother(of) }))
       .filter(({ lines, isOpen }) => isOpen || lines.length > 0);
   return {
     of: (patientId: string) => select('patient_id = ?', patientId),
@@ -148,7 +153,7 @@ export function draftsIn(parts: Parts) {
         const { run: _, ...head } = found;
         return ownDraft(parts, head, false);
       }),
-    discard: (id: string): void => discard(parts, id),
+    discard: (id: string): void => remove(sql, id),
     /** What was typed of a record that is another patient's now. Only inside `write`. */
     follow(record: string, from: string, to: string): void {
       sql.run('UPDATE draft SET patient_id = ? WHERE record = ?', to, record);
@@ -156,7 +161,82 @@ export function draftsIn(parts: Parts) {
     },
     /** Gone, and back with an undo of the operation. Only inside `write`. */
     setAside(id: string): void {
-      if (linesOf(parts, id).length > 0) aside.take(unit.operation(), id);
+      if (linesOf(sql, id).length > 0) aside.take(unit.operation(), id);
+    },
+  };
+}
+
+/** A draft that an operation took away, in `meta` by its number. Only the newest are kept. */
+interface Aside {
+  readonly draft: Readonly<Record<string, string | null>>;
+  readonly lines: readonly DraftLine[];
+  /** Of an undo: it brought the draft back. */
+  readonly isBack: boolean;
+}
+
+const prefix = 'draft:';
+/** Follows the prefix in key order. */
+const end = 'draft;';
+const mostKept = 20;
+
+export function setAsideIn(sql: Sql) {
+  const read = (operation: number): Aside | undefined => {
+    const value = metaOf(sql, prefix + operation);
+    return value === undefined ? undefined : JSON.parse(value);
+  };
+  const write = (operation: number, aside: Aside): void => {
+    putMeta(sql, prefix + operation, JSON.stringify(aside));
+    sql.run(
+      `DELETE FROM meta WHERE key > ? AND key < ? AND CAST(substr(key, ?) AS INTEGER) <= ?`,
+      prefix,
+      end,
+      prefix.length + 1,
+      operation - mostKept,
+    );
+  };
+  const isThere = (id: string): boolean => sql.get('SELECT 1 FROM draft WHERE id = ?', id) !== undefined;
+
+  const take = (operation: number, id: string): void => {
+    const draft = sql.get<Aside['draft']>('SELECT * FROM draft WHERE id = ?', id);
+    if (draft !== undefined) write(operation, { draft, lines: linesOf(sql, id), isBack: false });
+    remove(sql, id);
+  };
+  const bringBack = ({ draft, lines }: Aside): void => {
+    const id = draft['id'] ?? '';
+    const patientId = draft['patient_id'] ?? '';
+    if (isThere(id) || sql.get('SELECT 1 FROM patient WHERE id = ?', patientId) === undefined) return;
+    const columns = Object.keys(draft).map((column) => `"${column}"`);
+    sql.run(
+      `INSERT INTO draft (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+      // Of no run: whoever comes next may go on with it.
+      ...Object.entries(draft).map(([column, value]) => (column === 'run' ? '' : value)),
+    );
+    insertLines(sql, id, lines);
+  };
+  return {
+    take,
+    has: (operation: number): boolean => read(operation) !== undefined,
+    /** What was typed on since it came back stays. */
+    reverse(operation: number, by: number): void {
+      const aside = read(operation);
+      if (aside === undefined) return;
+      const id = aside.draft['id'] ?? '';
+      if (!aside.isBack) {
+        bringBack(aside);
+        write(by, { ...aside, isBack: true });
+      } else {
+        if (JSON.stringify(linesOf(sql, id)) === JSON.stringify(aside.lines)) remove(sql, id);
+        write(by, { ...aside, isBack: false });
+      }
+    },
+    /** Their words are to be gone, or are another's. */
+    forget(...patientIds: readonly string[]): void {
+      sql.run(
+        `DELETE FROM meta WHERE key > ? AND key < ? AND value ->> '$.draft.patient_id' IN (SELECT value FROM json_each(?))`,
+        prefix,
+        end,
+        JSON.stringify(patientIds),
+      );
     },
   };
 }

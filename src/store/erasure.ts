@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { nameKey } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
+import { setAsideIn } from './drafts.ts';
 import type { Queries } from './queries.ts';
 import type { Parts } from './records.ts';
 import { metaOf } from './sql.ts';
@@ -26,7 +27,8 @@ function earlierKey(name: string): string {
   return folded.match(/[\p{L}\p{N}]+/gu)?.join(' ') ?? name.trim();
 }
 
-export function erasure({ sql, unit, merges, aside, needs }: Parts, records: Queries) {
+export function erasure({ sql, unit, merges, needs }: Parts, records: Queries) {
+  const aside = setAsideIn(sql);
   const { patients, people, notes, commitments, contacts } = records;
 
   const dropDrafts = (column: 'patient_id' | 'record', id: string): void => {

@@ -1,7 +1,6 @@
 /** The change history as operations, undo, and what of a merge is in no change: who became part of whom. */
 import type { TableName } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
-import type { SetAside } from './set-aside.ts';
 import { metaOf, putMeta, type Row, type Scalar, type Sql } from './sql.ts';
 import { readJson, tableNamed } from './tables.ts';
 import type { ChangeRow, UnitOfWork } from './unit-of-work.ts';
@@ -45,7 +44,8 @@ interface HistoryParts {
   readonly sql: Sql;
   readonly unit: UnitOfWork;
   readonly merges: Merges;
-  readonly aside: SetAside;
+  /** Drafts that operations took away. */
+  readonly aside: { has(operation: number): boolean; reverse(operation: number, by: number): void };
 }
 
 export function changeHistory({ sql, unit, merges, aside }: HistoryParts) {

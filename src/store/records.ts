@@ -3,7 +3,6 @@ import type { Away, CalendarRecords, ClosedDay, New, Patch, RecordName } from '.
 import { printable } from '../domain/text.ts';
 import { ChangedMeanwhile, conflict, type Failure, notFound } from '../errors.ts';
 import type { Merges } from './history.ts';
-import type { SetAside } from './set-aside.ts';
 import type { Scalar, Sql, StoreNeeds } from './sql.ts';
 import { jsonOf, readJson, rowOf, type Table, tableNamed } from './tables.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
@@ -20,7 +19,6 @@ export interface Parts {
   readonly sql: Sql;
   readonly unit: UnitOfWork;
   readonly merges: Merges;
-  readonly aside: SetAside;
   readonly needs: StoreNeeds;
 }
 

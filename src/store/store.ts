@@ -6,13 +6,12 @@ import { type NoteKind, type RecordName, recordNames } from '../domain/records.t
 import { Failure } from '../errors.ts';
 import { type AccessLog, accessLog, lastBackup } from './access-log.ts';
 import { briefingRecords } from './briefing-records.ts';
-import { draftsIn } from './drafts.ts';
+import { draftsIn, setAsideIn } from './drafts.ts';
 import { changeHistory, mergesIn } from './history.ts';
 import type { SearchRequest } from './look-ups.ts';
 import { migrate } from './migrations.ts';
 import { queries } from './queries.ts';
 import { calendarIn } from './records.ts';
-import { setAsideIn } from './set-aside.ts';
 import { metaOf, putMeta, Sql, type StoreNeeds } from './sql.ts';
 import { indexes } from './tables.ts';
 import { type Intent, unitOfWork } from './unit-of-work.ts';
@@ -44,15 +43,14 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
   migrate(sql, needs.beforeMigration);
   const unit = unitOfWork(sql, log, indexes(sql), needs);
   const merges = mergesIn(sql);
-  const aside = setAsideIn(sql);
-  const parts = { sql, unit, merges, aside, needs };
+  const parts = { sql, unit, merges, needs };
   const records = queries(parts);
   const { patients, notes, commitments, contacts } = records;
   return {
     ...records,
     drafts: draftsIn(parts),
     calendar: calendarIn(parts),
-    history: changeHistory(parts),
+    history: changeHistory({ ...parts, aside: setAsideIn(sql) }),
     log: {
       ...log,
       /** Newest first; a patient's rows include those of patients merged into them. */

@@ -1,6 +1,6 @@
 /** `rapport doctor`: all checks, with or without the key, whatever is damaged. */
 import { closeSync } from 'node:fs';
-import { checkTimeZone, readSettings, type Settings } from '../domain/settings.ts';
+import { checkSettings, type Settings } from '../domain/settings.ts';
 import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type BareLog, openLog } from '../store/access-log.ts';
 import { newestSchema } from '../store/migrations.ts';
@@ -89,11 +89,9 @@ async function checkOwnSettings({ powerlessSettings }: CareParts): Promise<Check
   }
 }
 
-function readVaultSettings(database: VaultDatabase): Settings | Check {
+async function readVaultSettings(database: VaultDatabase): Promise<Settings | Check> {
   try {
-    const settings = readSettings(settingsIn(database));
-    if (settings.timeZone !== undefined) checkTimeZone(settings.timeZone);
-    return settings;
+    return await checkSettings(settingsIn(database));
   } catch (error) {
     return unreadable(error);
   }
@@ -187,11 +185,11 @@ function checkBackup({ parts }: Looking, log: BareLog | undefined, remindDays: n
   return days > remindDays ? warning('backup', finding, way) : ok('backup', finding);
 }
 
-function checkContents(looking: Looking, database: VaultDatabase): readonly Check[] {
+async function checkContents(looking: Looking, database: VaultDatabase): Promise<readonly Check[]> {
   const { parts, inHand } = looking;
   if (Number(database.pragma('user_version', { simple: true })) > newestSchema)
     return [warning('schema', 'the vault was written by a newer rapport', 'install the newest version')];
-  const settings = readVaultSettings(database);
+  const settings = await readVaultSettings(database);
   const checks = [...checkDatabase(database), ...('id' in settings ? [settings] : [])];
   if (!checks.some(isDamaged))
     checks.push(attempt('records', 'the records', () => checkRecords(looking, database)));
@@ -245,7 +243,7 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
     const counted = Number(database.pragma('page_count', { simple: true }));
     const report = await examined();
     database.exec('COMMIT');
-    return withoutConsequences(checkPages(report, counted), checkContents(looking, database));
+    return withoutConsequences(checkPages(report, counted), await checkContents(looking, database));
   } finally {
     if ('close' in database) database.close();
     closeSync(descriptor);

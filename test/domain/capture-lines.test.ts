@@ -3,16 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { weekdayDate } from '../../src/dates/civil.ts';
-import {
-  dayWords,
-  doubtful,
-  easterDays,
-  feasts,
-  months,
-  repeatWords,
-  weekdays,
-} from '../../src/dates/english.ts';
+import { weekdayDate, weekdays } from '../../src/dates/civil.ts';
+import { dayWords, doubtful, easterDays, feasts, months, repeatWords } from '../../src/dates/english.ts';
 import { captureLine, type Entry } from '../../src/domain/capture.ts';
 import { present } from '../../src/domain/text.ts';
 import { runBinary } from '../support/binary.ts';
