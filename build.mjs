@@ -18,6 +18,8 @@ async function build(input, output) {
     input,
     platform: 'node',
     external: ['@napi-rs/keyring', /\.node$/],
+    // Without it, `using` stays as it is, which Node has from 24 on.
+    transform: { target: 'node20.17' },
     checks: { ineffectiveDynamicImport: false },
   });
   const written = await bundle.write(output);

@@ -124,8 +124,12 @@ export function refusalOf(code: string | undefined): StorageFailure | undefined 
   return exit && new StorageFailure(exit, message, hints);
 }
 
-export const errorCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+/** Where a `using` could not close either, of the work's own error. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('suppressed' in error) return errorCode(error.suppressed);
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
 
 export const systemReason = (error: unknown): string =>
   refusalOf(errorCode(error))?.message ?? errorCode(error) ?? 'it failed';

@@ -9,8 +9,13 @@ export function wipe(...secrets: readonly (Buffer | undefined)[]): void {
   for (const secret of secrets) secret?.fill(0);
 }
 
+/** `using _ = wiping(secret)`: once its block ends, however it ends. */
+export const wiping = (...secrets: readonly (Buffer | undefined)[]): Disposable => ({
+  [Symbol.dispose]: () => wipe(...secrets),
+});
+
 /** One buffer with a view of each: vault.db's raw key (SQLCipher), MAC keys of vault.keys and of the log's chain. */
-export class Keys {
+export class Keys implements Disposable {
   static readonly length = 3 * keyLength;
   readonly bytes: Buffer;
   readonly page: Buffer;
@@ -36,6 +41,10 @@ export class Keys {
 
   wipe(): void {
     wipe(this.bytes);
+  }
+
+  [Symbol.dispose](): void {
+    this.wipe();
   }
 }
 

@@ -288,7 +288,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     },
     giveBack: typed.giveBack,
     close() {
-      for (const digest of digests) digest.wipe();
+      for (const digest of digests) digest[Symbol.dispose]();
       for (const one of [access, ...runs.values(), ...inners, ...opening]) one.close();
     },
   };

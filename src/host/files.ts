@@ -12,7 +12,7 @@ import {
   usage,
 } from '../errors.ts';
 import { isWithin } from '../vault/vault-folder.ts';
-import { beginWork, madePath, sweepWork, type WorkFolder } from '../vault/work-folder.ts';
+import { beginWork, madePath, sweepWork } from '../vault/work-folder.ts';
 import type { Outside } from './process.ts';
 
 /** @param replace undefined where --yes replaces nothing */
@@ -56,8 +56,9 @@ function nameFile(partial: string, target: string, path: string, replace: boolea
 
 const chunkLength = 256 * 1024;
 
-/** Not an error of the code that makes the text. */
-const ofFile = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
+/** Not an error of the code that makes the text; 'suppressed' where the file could not be closed either. */
+const ofFile = (error: unknown): boolean =>
+  error instanceof Error && ('syscall' in error || 'suppressed' in error);
 
 export type Files = ReturnType<typeof createFiles>;
 
@@ -74,23 +75,17 @@ export function createFiles({ workingFolder, onInterrupt, uid }: Place, vaultFol
       if (!found.isFile()) throw usage(`'${path}' is not a regular file`);
       if (found.size > limit)
         throw usage(`'${path}' is too large`, `at most ${Math.floor(limit / 1024 / 1024)} MB are read`);
-      const handle = await promises.open(place(path), constants.O_RDONLY);
-      try {
-        // Not beyond its first size: a file that is still written may have no end.
-        for (let at = 0; at < found.size; ) {
-          const { bytesRead, buffer } = await handle.read(
-            Buffer.alloc(Math.min(chunkLength, found.size - at)),
-          );
-          if (bytesRead === 0) break;
-          at += bytesRead;
-          yield buffer.subarray(0, bytesRead);
-        }
-        const after = await handle.stat();
-        if (after.size !== found.size || after.mtimeMs !== found.mtimeMs)
-          throw usage(`'${path}' changed while it was read`, 'wait until it is complete');
-      } finally {
-        await handle.close();
+      await using handle = await promises.open(place(path), constants.O_RDONLY);
+      // Not beyond its first size: a file that is still written may have no end.
+      for (let at = 0; at < found.size; ) {
+        const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(chunkLength, found.size - at)));
+        if (bytesRead === 0) break;
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
       }
+      const after = await handle.stat();
+      if (after.size !== found.size || after.mtimeMs !== found.mtimeMs)
+        throw usage(`'${path}' changed while it was read`, 'wait until it is complete');
     } catch (error) {
       throw error instanceof Failure ? error : refusal(error, path);
     }
@@ -110,7 +105,6 @@ export function createFiles({ workingFolder, onInterrupt, uid }: Place, vaultFol
       options?: { readonly replace?: boolean },
     ): Promise<void> {
       const target = place(path);
-      let making: WorkFolder | undefined;
       let isInterrupted = false;
       const release = onInterrupt(() => {
         isInterrupted = true;
@@ -120,24 +114,21 @@ export function createFiles({ workingFolder, onInterrupt, uid }: Place, vaultFol
           throw usage(`'${path}' is in the vault's own folder`, 'name a file elsewhere');
         checkTarget(target, path, options?.replace);
         sweepWork(dirname(target), uid);
-        making = beginWork(dirname(target));
-        const partial = madePath(making.folder);
-        const handle = await promises.open(partial, 'wx', 0o600);
-        try {
+        using work = beginWork(dirname(target));
+        const partial = madePath(work.folder);
+        {
+          await using handle = await promises.open(partial, 'wx', 0o600);
           for (const chunk of typeof text === 'string' ? [text] : text) {
             if (isInterrupted) throw cancelled();
             await handle.writeFile(chunk);
           }
           await handle.sync();
-        } finally {
-          await handle.close();
         }
         nameFile(partial, target, path, options?.replace);
       } catch (error) {
         throw ofFile(error) ? refusal(error, path) : error;
       } finally {
         release();
-        making?.end();
       }
     },
   };

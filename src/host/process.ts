@@ -238,11 +238,8 @@ function driverVersions(): string {
   try {
     const driver = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
     const file = openSync(join(driver, '..', 'deps', 'sqlite3', 'sqlite3.h'), 'r');
-    try {
-      readSync(file, bytes, 0, headerStart, 0);
-    } finally {
-      closeSync(file);
-    }
+    readSync(file, bytes, 0, headerStart, 0);
+    closeSync(file);
   } catch {
     return 'no SQLite driver: install rapport again';
   }

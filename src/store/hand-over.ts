@@ -179,38 +179,34 @@ export function carryOver(
   { logKey, newId }: CarryNeeds,
 ): Carried {
   const [here, there] = [new Sql({ database: from }), new Sql({ database: to })];
-  const digest = recordDigest(logKey);
+  using digest = recordDigest(logKey);
   there.attach({ digest });
   const [own, others] = [here, there].map((sql) => accessLog(sql, { logKey, instant: () => '' }));
-  try {
-    return there.changing(() => {
-      const common = lastCommon(
-        Math.min(own?.head()?.sequence ?? 0, others?.head()?.sequence ?? 0),
-        (sequence) => {
-          const [one, other] = [own?.macAt(sequence), others?.macAt(sequence)];
-          return one !== undefined && other !== undefined && sameBytes(one, other);
-        },
-      );
-      const rows = rowsBehind(here, logKey, common);
-      if (rows === undefined) throw damaged('the log of this vault is broken', 'rapport doctor');
-      const theirs = rowsBehind(there, logKey, common) ?? [];
-      const known = new Set(theirs.map(({ operation }) => operation));
-      const isSet = (all: typeof rows): boolean => all.some(({ verb }) => verb === 'config');
-      const looks = rows.filter(({ operation }) => operation === null || !known.has(operation));
-      for (const { at, operation, patient_id, verb, count } of looks)
-        others?.append({ at, operation, patient_id, verb, count });
-      for (const row of here.all<{ patient_id: string; on: string; note_id: string }>('SELECT * FROM shown'))
-        there.run(
-          `INSERT OR IGNORE INTO shown (patient_id, "on", note_id) SELECT patient.id, ?, note.id FROM patient, note
+  return there.changing(() => {
+    const common = lastCommon(
+      Math.min(own?.head()?.sequence ?? 0, others?.head()?.sequence ?? 0),
+      (sequence) => {
+        const [one, other] = [own?.macAt(sequence), others?.macAt(sequence)];
+        return one !== undefined && other !== undefined && sameBytes(one, other);
+      },
+    );
+    const rows = rowsBehind(here, logKey, common);
+    if (rows === undefined) throw damaged('the log of this vault is broken', 'rapport doctor');
+    const theirs = rowsBehind(there, logKey, common) ?? [];
+    const known = new Set(theirs.map(({ operation }) => operation));
+    const isSet = (all: typeof rows): boolean => all.some(({ verb }) => verb === 'config');
+    const looks = rows.filter(({ operation }) => operation === null || !known.has(operation));
+    for (const { at, operation, patient_id, verb, count } of looks)
+      others?.append({ at, operation, patient_id, verb, count });
+    for (const row of here.all<{ patient_id: string; on: string; note_id: string }>('SELECT * FROM shown'))
+      there.run(
+        `INSERT OR IGNORE INTO shown (patient_id, "on", note_id) SELECT patient.id, ?, note.id FROM patient, note
             WHERE patient.id = ? AND note.id = ?`,
-          row.on,
-          row.patient_id,
-          row.note_id,
-        );
-      const settings = carrySettings(here, there, [isSet(rows), isSet(theirs)]);
-      return { looks: looks.length, settings, ...carryDrafts(here, there, common, newId) };
-    });
-  } finally {
-    digest.wipe();
-  }
+        row.on,
+        row.patient_id,
+        row.note_id,
+      );
+    const settings = carrySettings(here, there, [isSet(rows), isSet(theirs)]);
+    return { looks: looks.length, settings, ...carryDrafts(here, there, common, newId) };
+  });
 }

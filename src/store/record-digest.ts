@@ -57,7 +57,7 @@ const isDefault = (value: Value, { dflt_value }: Column): boolean =>
 
 export type RecordDigest = ReturnType<typeof recordDigest>;
 
-/** @param logKey 32 bytes; a key of its own is made from it. `wipe` forgets that */
+/** @param logKey 32 bytes; a key of its own is made from it. Disposed of, it forgets that */
 export function recordDigest(logKey: Buffer) {
   const key = macOf(logKey, 'rapport record digest');
   const followed = new WeakSet<Database.Database>();
@@ -174,6 +174,6 @@ export function recordDigest(logKey: Buffer) {
       })(),
     /** Takes what is there. In the caller's transaction, or one of its own. */
     accept: (database: Database.Database): void => write(database, rebuilt(database)),
-    wipe: (): void => wipe(key, bytes),
+    [Symbol.dispose]: (): void => wipe(key, bytes),
   };
 }

@@ -14,7 +14,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import * as v from 'valibot';
 import { conflict, damaged, Failure, notFound, systemReason, usage } from '../errors.ts';
-import { type Keys, sameBytes, wipe } from '../keys.ts';
+import { type Keys, sameBytes, wiping } from '../keys.ts';
 import { type Point, pointOf } from '../store/hand-over.ts';
 import { integrityFaults } from './database-copy.ts';
 import type { KeyCopies } from './key-copies.ts';
@@ -25,7 +25,6 @@ import {
   type KeyFile,
   largestKeyFile,
   readKeyFile,
-  type Sealed,
   seal,
   sealedSchema,
   unseal,
@@ -61,7 +60,7 @@ interface BackupHead {
   readonly bytes: Buffer;
 }
 
-export interface OpenedBackup {
+export interface OpenedBackup extends AsyncDisposable {
   readonly head: BackupHead;
   readonly file: FileHandle;
   readonly copies: KeyCopies;
@@ -97,15 +96,10 @@ export function writeHead(
 ): BackupHead {
   const { vault, generation } = keyFile.payload;
   const lengths = { keys: keyFile.bytes.length, config: config.length, database: size };
-  const database = openDatabase({ folder, keys, vault, generation, uid });
+  using database = openDatabase({ folder, keys, vault, generation, uid });
   const key = sealKey(keys, madeAt);
-  let history: Sealed;
-  try {
-    history = seal(key, Buffer.from(JSON.stringify(pointOf(database))), sealBound(keyFile, madeAt));
-  } finally {
-    database.close();
-    wipe(key);
-  }
+  using _ = wiping(key);
+  const history = seal(key, Buffer.from(JSON.stringify(pointOf(database))), sealBound(keyFile, madeAt));
   const header = { vault, generation, made_at: madeAt, ...lengths, history };
   const first = `${magicOf(backupVersion)}${JSON.stringify(header)}\n`;
   const above = Buffer.concat([Buffer.from(first), keyFile.bytes, config]);
@@ -117,8 +111,8 @@ export function writeHead(
 export function historyOf({ header, keyFile }: BackupHead, keys: BackupKeys): Point | undefined {
   if (header.history === undefined) return undefined;
   const key = sealKey(keys, header.made_at);
+  using _ = wiping(key);
   const opened = unseal(key, header.history, sealBound(keyFile, header.made_at));
-  wipe(key);
   return opened && JSON.parse(opened.toString());
 }
 
@@ -184,7 +178,7 @@ async function readHead(file: FileHandle): Promise<BackupHead> {
   return { header, keyFile, config: bytes.subarray(configStart, above), bytes };
 }
 
-/** The caller closes the file. @throws not-found, usage, damaged (cut, altered), conflict (a newer version) */
+/** The caller disposes of it. @throws not-found, usage, damaged (cut, altered), conflict (a newer version) */
 export async function openBackup(path: string): Promise<OpenedBackup> {
   const found = statOf(path);
   if (found === undefined) throw notFound(`no file '${path}'`);
@@ -199,7 +193,8 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
   try {
     if (!(await file.stat()).isFile()) throw usage(`'${path}' is not a file`);
     const head = await readHead(file);
-    return { head, file, copies: { folder: '', found: [head.keyFile], candidates: [head.keyFile] } };
+    const copies = { folder: '', found: [head.keyFile], candidates: [head.keyFile] };
+    return { head, file, copies, [Symbol.asyncDispose]: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;
@@ -208,9 +203,8 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
 
 function startMac({ bytes }: BackupHead, keys: BackupKeys): Hmac {
   const key = hkdf(keys.keyFile, 'backup mac');
-  const mac = createHmac('sha256', key).update(bytes);
-  wipe(key);
-  return mac;
+  using _ = wiping(key);
+  return createHmac('sha256', key).update(bytes);
 }
 
 const endOf = (mac: Hmac): Buffer => Buffer.from(`${mac.digest('hex')}\n`);
@@ -236,18 +230,14 @@ export async function writeBackupFile(
   going: Going,
 ): Promise<void> {
   const mac = startMac(head, keys);
-  const to = await open(path, 'wx', 0o600);
-  try {
-    await to.writeFile(head.bytes);
-    for await (const part of pieces(from, 0, head.header.database, going)) {
-      mac.update(part);
-      await to.writeFile(part);
-    }
-    await to.writeFile(endOf(mac));
-    await to.sync();
-  } finally {
-    await to.close();
+  await using to = await open(path, 'wx', 0o600);
+  await to.writeFile(head.bytes);
+  for await (const part of pieces(from, 0, head.header.database, going)) {
+    mac.update(part);
+    await to.writeFile(part);
   }
+  await to.writeFile(endOf(mac));
+  await to.sync();
 }
 
 /** Reads the database, and checks the MAC of the whole file. @throws damaged, cancelled */
@@ -274,18 +264,14 @@ export function checkUnpacked(
   { header }: BackupHead,
   { keys, uid }: { readonly keys: BackupKeys; readonly uid: OwnerId },
 ): number {
-  const database = openDatabase({ ...header, folder, keys, uid });
+  using database = openDatabase({ ...header, folder, keys, uid });
   try {
     const value = (name: string): number => Number(database.pragma(name, { simple: true }));
-    if (
-      value('page_count') * value('page_size') !== header.database ||
-      integrityFaults(database, 1).length > 0
-    )
+    const isWhole = value('page_count') * value('page_size') === header.database;
+    if (!isWhole || integrityFaults(database, 1).length > 0)
       throw damaged('the database in the backup is damaged', 'take another one, an older one perhaps');
     return value('user_version');
   } catch (error) {
     throw vaultFailure(error);
-  } finally {
-    database.close();
   }
 }

@@ -112,26 +112,18 @@ function copyVault({ folder, keys, uid, advance }: BackupRequest, target: string
 async function joinParts(request: BackupRequest, keyFile: KeyFile, folder: string, signal: AbortSignal) {
   const { keys, config, madeAt, advance, uid } = request;
   const made = madePath(folder);
-  const from = await open(databasePath(folder), 'r');
-  try {
-    const { size } = await from.stat();
-    const third = (number: number): Going => ({
-      signal,
-      advance: (done) => advance(number * size + done, 3 * size),
-    });
-    const head = writeHead(folder, { keyFile, config, madeAt, size }, keys, uid);
-    await writeBackupFile(made, from, head, keys, third(1));
-    const backup = await openBackup(made);
-    try {
-      await readDatabase(backup, keys, third(2));
-      // The MAC covers the database, so the copy is opened in place of unpacking another one.
-      checkUnpacked(folder, backup.head, request);
-    } finally {
-      await backup.file.close();
-    }
-  } finally {
-    await from.close();
-  }
+  await using from = await open(databasePath(folder), 'r');
+  const { size } = await from.stat();
+  const third = (number: number): Going => ({
+    signal,
+    advance: (done) => advance(number * size + done, 3 * size),
+  });
+  const head = writeHead(folder, { keyFile, config, madeAt, size }, keys, uid);
+  await writeBackupFile(made, from, head, keys, third(1));
+  await using backup = await openBackup(made);
+  await readDatabase(backup, keys, third(2));
+  // The MAC covers the database, so the copy is opened in place of unpacking another one.
+  checkUnpacked(folder, backup.head, request);
   signal.throwIfAborted();
   return (await stat(made)).size;
 }
@@ -142,19 +134,15 @@ export async function writeBackup(request: BackupRequest): Promise<number> {
   checkTarget(target, replaces);
   try {
     sweepWork(dirname(target), uid);
-    const work = beginWork(dirname(target));
-    try {
-      const { folder } = work;
-      const keyFile = copyVault(request, databasePath(folder));
-      const length = await interruptible((signal) => joinParts(request, keyFile, folder, signal));
-      // Another process may have created it meanwhile.
-      checkTarget(target, replaces);
-      await rename(madePath(folder), target);
-      syncFolder(dirname(target));
-      return length;
-    } finally {
-      work.end();
-    }
+    using work = beginWork(dirname(target));
+    const { folder } = work;
+    const keyFile = copyVault(request, databasePath(folder));
+    const length = await interruptible((signal) => joinParts(request, keyFile, folder, signal));
+    // Another process may have created it meanwhile.
+    checkTarget(target, replaces);
+    await rename(madePath(folder), target);
+    syncFolder(dirname(target));
+    return length;
   } catch (error) {
     throw systemFailure(error, 'the backup cannot be written');
   }
@@ -213,10 +201,8 @@ async function dropCopies({ access, say, warn }: CareParts, names: readonly stri
 
 async function warnOfDamage({ access, warn }: CareParts): Promise<void> {
   const { database, logKey } = await access.openDatabase();
-  const digest = recordDigest(logKey);
-  const state = digest.state(database);
-  digest.wipe();
-  if (state !== 'other') return;
+  using digest = recordDigest(logKey);
+  if (digest.state(database) !== 'other') return;
   warn('rapport: the records in this backup are not those of the last change: some are of another time');
   warn('hint: rapport doctor');
 }
@@ -240,29 +226,25 @@ export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<Ba
   const madeAt = parts.instant();
   checkTarget(targetOf(parts, wanted.file, madeAt), replaces);
   // Copied before the vault is open: opening it wipes the key of the key file.
-  const keys = (await access.obtain({ ask: true })).keys.copy();
+  using keys = (await access.obtain({ ask: true })).keys.copy();
+  if (wanted.acceptRollback) await acceptAsIs(parts);
+  const { folder } = access;
+  // A copy made by this opening stays: nobody has seen the migrated vault yet.
+  const earlier = earlierCopies(folder);
+  const store = await parts.openStore();
+  // The day in the name depends on the vault's time zone.
+  const target = targetOf(parts, wanted.file, madeAt);
+  const config = readPrivateFile(join(folder, configName), uid, largestConfig) ?? Buffer.alloc(0);
+  const bytes = await parts.exclusively(() =>
+    writeBackup({ ...parts, folder, keys, config, target, madeAt, advance: wanted.advance }),
+  );
+  await dropCopies(parts, earlier);
+  await warnOfDamage(parts);
   try {
-    if (wanted.acceptRollback) await acceptAsIs(parts);
-    const { folder } = access;
-    // A copy made by this opening stays: nobody has seen the migrated vault yet.
-    const earlier = earlierCopies(folder);
-    const store = await parts.openStore();
-    // The day in the name depends on the vault's time zone.
-    const target = targetOf(parts, wanted.file, madeAt);
-    const config = readPrivateFile(join(folder, configName), uid, largestConfig) ?? Buffer.alloc(0);
-    const bytes = await parts.exclusively(() =>
-      writeBackup({ ...parts, folder, keys, config, target, madeAt, advance: wanted.advance }),
-    );
-    await dropCopies(parts, earlier);
-    await warnOfDamage(parts);
-    try {
-      store.backups.remember(madeAt, 'backup');
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      parts.warn(`rapport: the backup is made, but the vault cannot remember it: ${error.message}`);
-    }
-    return { file: target, bytes, made_at: madeAt };
-  } finally {
-    keys.wipe();
+    store.backups.remember(madeAt, 'backup');
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    parts.warn(`rapport: the backup is made, but the vault cannot remember it: ${error.message}`);
   }
+  return { file: target, bytes, made_at: madeAt };
 }

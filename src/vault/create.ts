@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, errorCode, Failure, usage } from '../errors.ts';
-import { keyLength, wipe } from '../keys.ts';
+import { keyLength, wiping } from '../keys.ts';
 import { deriveKeys, keyHeader, makeSlot, writeKeyFile } from './key-file.ts';
 import { openKeyed, systemFailure, type VaultDatabase, vaultFailure } from './open.ts';
 import { checkNewPassphrase, passphraseBytes } from './typed-secrets.ts';
@@ -55,8 +55,8 @@ function makeFolder(folder: string, uid: OwnerId): void {
 function makeDatabase(path: string, vaultId: string, pageKey: Buffer, wanted: NewVault): void {
   // SQLite takes an empty file for a new database, and copies its mode to the journal.
   closeSync(openSync(path, 'wx', 0o600));
-  const database = openKeyed(path, pageKey);
-  try {
+  {
+    using database = openKeyed(path, pageKey);
     database
       .transaction(() => {
         database.exec('CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT');
@@ -67,8 +67,6 @@ function makeDatabase(path: string, vaultId: string, pageKey: Buffer, wanted: Ne
       })
       .immediate();
     wanted.prepare?.(database);
-  } finally {
-    database.close();
   }
   syncFile(path);
 }
@@ -89,6 +87,7 @@ export async function createVault(wanted: NewVault) {
   const master = randomBytes(keyLength);
   const keys = deriveKeys(master);
   const passphrase = passphraseBytes(wanted.passphrase);
+  using _ = wiping(master, passphrase);
   const unfinished = unfinishedPath(folder, vault);
   const asides: string[] = [];
   let isDecided = false;
@@ -127,6 +126,5 @@ export async function createVault(wanted: NewVault) {
     throw vaultExists(folder) ? alreadyThere(folder) : makingFailure(error, folder);
   } finally {
     for (const path of asides) rmSync(path, { force: true });
-    wipe(master, passphrase);
   }
 }

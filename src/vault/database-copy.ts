@@ -1,8 +1,9 @@
 /** Copies of vault.db by VACUUM INTO (the online backup fails on encrypted sources), and the one before a migration. */
 // Trap: VACUUM cannot be stopped, and copies of an earlier state keep what was erased later.
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import type Database from 'better-sqlite3';
 import { damaged, errorCode, Failure, refusalOf, systemReason } from '../errors.ts';
-import { wipe } from '../keys.ts';
+import { wiping } from '../keys.ts';
 import { openKeyed, type VaultDatabase, vaultFailure } from './open.ts';
 import { databasePath, earlierPath, syncFile, syncFolder, unfinishedPath } from './vault-folder.ts';
 
@@ -16,16 +17,13 @@ interface CopyRequest {
 type Counts = ReadonlyMap<string, number>;
 
 function within<T>(path: string, pageKey: Buffer, work: (database: VaultDatabase) => T): T {
-  let database: VaultDatabase | undefined;
   try {
-    database = openKeyed(path, pageKey);
+    using database = openKeyed(path, pageKey);
     return work(database);
   } catch (error) {
     const refusal = refusalOf(errorCode(error));
     if (refusal?.exit !== 'failed') throw vaultFailure(error);
     throw new Failure('failed', `the copy of the vault cannot be made: ${refusal.message}`, refusal.hints);
-  } finally {
-    database?.close();
   }
 }
 
@@ -49,7 +47,7 @@ export const checkCopy = ({ target, pageKey }: Omit<CopyRequest, 'source'>, coun
       throw damaged('the copy of the vault fails its checks', 'rapport doctor', 'is the disk sound?');
   });
 
-const columnOf = <T>(database: VaultDatabase, text: string): readonly T[] =>
+const columnOf = <T>(database: Database.Database, text: string): readonly T[] =>
   database.prepare<[], T>(text).pluck().all();
 
 export function integrityFaults(database: VaultDatabase, most = 20): readonly string[] {
@@ -60,7 +58,7 @@ export function integrityFaults(database: VaultDatabase, most = 20): readonly st
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Names of indexes of words that are broken. */
-export function brokenTextIndexes(database: VaultDatabase): readonly string[] {
+export function brokenTextIndexes(database: Database.Database): readonly string[] {
   const names = columnOf<string>(
     database,
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%USING fts5%'",
@@ -127,11 +125,8 @@ export function copyBeforeMigration(
   const key = Buffer.from(page);
   return (from, to) => {
     say(`rapport: an older vault (schema ${from}): it is copied before it is brought to schema ${to}`);
-    try {
-      keepEarlier(folder, key, from);
-    } finally {
-      wipe(key);
-    }
+    using _ = wiping(key);
+    keepEarlier(folder, key, from);
     say(`rapport: the copy is vault.db.schema-${from}; the next backup removes it`);
   };
 }

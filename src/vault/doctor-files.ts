@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { damaged, Failure, refusalOf, shellQuoted, systemReason } from '../errors.ts';
-import { type Keys, wipe } from '../keys.ts';
+import { type Keys, wiping } from '../keys.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { isHotJournal, isWhole, macKeyOf, pageSize, readFrom, saltBytes } from './pages.ts';
 import {
@@ -237,6 +237,7 @@ export async function examinePages(
   const { size } = fstatSync(descriptor);
   const pages = Math.floor(size / pageSize);
   const macKey = macKeyOf(pageKey, readFrom(descriptor, 0, saltBytes));
+  using _ = wiping(macKey);
   const bad: number[] = [];
   let badCount = 0;
   for (let done = 0; done < pages; ) {
@@ -253,7 +254,6 @@ export async function examinePages(
     advance(done, pages);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  wipe(macKey);
   return { pages, rest: size % pageSize, bad, badCount };
 }
 

@@ -1,5 +1,4 @@
 /** `rapport doctor`: all checks, with or without the key, whatever is damaged. */
-import { closeSync } from 'node:fs';
 import { checkSettings, type Settings } from '../domain/settings.ts';
 import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type BareLog, openLog } from '../store/access-log.ts';
@@ -31,7 +30,7 @@ import {
 } from './doctor-files.ts';
 import { isDemonstration, openDatabase, type VaultDatabase, watchFile } from './open.ts';
 import type { UnlockedKeys } from './unlock.ts';
-import { databasePath, vaultExists, waitingHints } from './vault-folder.ts';
+import { closing, databasePath, vaultExists, waitingHints } from './vault-folder.ts';
 import { sweepWork } from './work-folder.ts';
 
 export interface ExaminationWanted {
@@ -123,20 +122,16 @@ const checkDatabase = (database: VaultDatabase): readonly Check[] => [
 /** Records of two times among each other, which no page's HMAC tells. */
 function checkRecords({ parts, wanted, inHand }: Looking, database: VaultDatabase): Check {
   const id = 'records';
-  const digest = recordDigest(inHand.keys.log);
-  try {
-    const state = digest.state(database);
-    if (state === 'none') return ok(id, 'the records have no digest yet: the next change makes it');
-    if (state === 'same') return ok(id, 'the records are those of the last change');
-    const finding = 'the records are not those of the last change: some are of another time';
-    if (!wanted.acceptDamage)
-      return damage(id, finding, fromBackup, 'rapport doctor --accept-damage takes them as they are');
-    database.transaction(() => digest.accept(database)).immediate();
-    openLog(database, { instant: parts.instant, logKey: inHand.keys.log })?.happened('accept damage');
-    return ok(id, `accepted from now on: ${finding}`);
-  } finally {
-    digest.wipe();
-  }
+  using digest = recordDigest(inHand.keys.log);
+  const state = digest.state(database);
+  if (state === 'none') return ok(id, 'the records have no digest yet: the next change makes it');
+  if (state === 'same') return ok(id, 'the records are those of the last change');
+  const finding = 'the records are not those of the last change: some are of another time';
+  if (!wanted.acceptDamage)
+    return damage(id, finding, fromBackup, 'rapport doctor --accept-damage takes them as they are');
+  database.transaction(() => digest.accept(database)).immediate();
+  openLog(database, { instant: parts.instant, logKey: inHand.keys.log })?.happened('accept damage');
+  return ok(id, `accepted from now on: ${finding}`);
 }
 
 function checkLog(log: BareLog | undefined): Check {
@@ -234,20 +229,17 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
     if (error instanceof Failure || errorCode(error) === 'ENOENT') return [];
     return [unchecked('pages', `vault.db cannot be read: ${systemReason(error)}`)];
   }
+  using _ = closing(descriptor);
   const examined = () => examinePages(descriptor, inHand.keys.page, wanted.advance);
-  const database = opened(looking);
-  try {
-    if ('id' in database) return checkUnopened(await examined(), database);
-    // Keeps writers away while pages are read; the lock comes with the first read.
-    database.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
-    const counted = Number(database.pragma('page_count', { simple: true }));
-    const report = await examined();
-    database.exec('COMMIT');
-    return withoutConsequences(checkPages(report, counted), await checkContents(looking, database));
-  } finally {
-    if ('close' in database) database.close();
-    closeSync(descriptor);
-  }
+  const found = opened(looking);
+  if ('id' in found) return checkUnopened(await examined(), found);
+  using database = found;
+  // Keeps writers away while pages are read; the lock comes with the first read.
+  database.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+  const counted = Number(database.pragma('page_count', { simple: true }));
+  const report = await examined();
+  database.exec('COMMIT');
+  return withoutConsequences(checkPages(report, counted), await checkContents(looking, database));
 }
 
 /** Whatever the modes. */
@@ -283,14 +275,11 @@ export async function examine(parts: CareParts, wanted: ExaminationWanted): Prom
     const more = isDamaged(keys) && refusal === undefined ? [] : [withoutKey(found)];
     return { checks: [...checks, keys, ...more], refusal };
   }
-  try {
-    const keyed = await checkWithKey({ parts, wanted, inHand: found });
-    const moved = whyMoved();
-    if (moved !== undefined) throw moved;
-    const isShapeTold = checks.some((check) => check.id === 'file' && isDamaged(check));
-    const told = isShapeTold ? keyed.filter(({ id }) => id !== 'opening') : keyed;
-    return { checks: [...checks, checkKeyFiles(seen, found.keys), ...told], refusal: undefined };
-  } finally {
-    found.keys.wipe();
-  }
+  using keys = found.keys;
+  const keyed = await checkWithKey({ parts, wanted, inHand: found });
+  const moved = whyMoved();
+  if (moved !== undefined) throw moved;
+  const isShapeTold = checks.some((check) => check.id === 'file' && isDamaged(check));
+  const told = isShapeTold ? keyed.filter(({ id }) => id !== 'opening') : keyed;
+  return { checks: [...checks, checkKeyFiles(seen, keys), ...told], refusal: undefined };
 }

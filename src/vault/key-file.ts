@@ -6,7 +6,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scrypt } from 'node:crypto';
 import * as v from 'valibot';
 import { conflict, damaged } from '../errors.ts';
-import { Keys, keyLength, macOf, sameBytes, wipe } from '../keys.ts';
+import { Keys, keyLength, macOf, sameBytes, wipe, wiping } from '../keys.ts';
 
 /** Part of the format, ASCII; in the order of `Keys`. */
 const derivationInfo = ['page key', 'key file mac', 'log mac'];
@@ -21,11 +21,8 @@ export const hkdf = (
 
 export function deriveKeys(master: Buffer): Keys {
   const derived = derivationInfo.map((info) => hkdf(master, info));
-  try {
-    return new Keys(Buffer.concat(derived));
-  } finally {
-    wipe(...derived);
-  }
+  using _ = wiping(...derived);
+  return new Keys(Buffer.concat(derived));
 }
 
 const nonceLength = 12;
@@ -37,7 +34,7 @@ const bytesOf = (text: string): Buffer => Buffer.from(text, 'hex');
 
 /** By AES-256-GCM. */
 const sealedFields = { nonce: hex(nonceLength), ciphertext: hex(keyLength), tag: hex(tagLength) };
-export type Sealed = Readonly<Record<keyof typeof sealedFields, string>>;
+type Sealed = Readonly<Record<keyof typeof sealedFields, string>>;
 /** Of any length. */
 export const sealedSchema = v.strictObject({
   ...sealedFields,
@@ -248,22 +245,19 @@ export async function makeSlot(
     salt: hexOf(randomBytes(saltLength)),
   };
   const { wrapping, commitment } = await slotKeys(about, secret);
+  using _ = wiping(wrapping);
   const sealed = seal(wrapping, master, slotBound(header, about));
-  wipe(wrapping);
   return { ...about, ...sealed, commitment: hexOf(commitment) };
 }
 
 /** Undefined where the secret is not this slot's. @throws damaged where it is, and the slot was altered */
 export async function openSlot(header: SlotHeader, slot: Slot, secret: Buffer): Promise<Buffer | undefined> {
   const { wrapping, commitment } = await slotKeys(slot, secret);
-  try {
-    if (!sameBytes(commitment, bytesOf(slot.commitment))) return undefined;
-    const opened = unseal(wrapping, slot, slotBound(header, slot));
-    if (opened === undefined) throw damaged('a key slot in vault.keys was altered');
-    return opened;
-  } finally {
-    wipe(wrapping, commitment);
-  }
+  using _ = wiping(wrapping, commitment);
+  if (!sameBytes(commitment, bytesOf(slot.commitment))) return undefined;
+  const opened = unseal(wrapping, slot, slotBound(header, slot));
+  if (opened === undefined) throw damaged('a key slot in vault.keys was altered');
+  return opened;
 }
 
 /** Whether a rotation of version 0.1 made it: both master keys authenticate it. */
@@ -279,8 +273,8 @@ export function previousMaster(payload: KeyPayload, master: Buffer): Buffer | un
   const { format, version, vault, cipher, generation, previous } = payload;
   if (previous === undefined) return undefined;
   const key = hkdf(master, 'previous master');
+  using _ = wiping(key);
   const opened = unseal(key, previous, boundTo(format, version, vault, cipher, 'previous', generation));
-  wipe(key);
   if (opened === undefined) throw damaged('the master key before, in vault.keys, was altered');
   return opened;
 }

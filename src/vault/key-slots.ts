@@ -1,7 +1,7 @@
 /** Changing what opens the vault. Each change asks for a secret: the agent holds derived keys only. */
 import { printable } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
-import { keyLength, sameBytes, wipe } from '../keys.ts';
+import { keyLength, sameBytes, wipe, wiping } from '../keys.ts';
 import { openLog } from '../store/access-log.ts';
 import type { VaultAccess } from './access.ts';
 import { replaceSlots, unlockWithSecret } from './key-copies.ts';
@@ -47,13 +47,10 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
   async function withAuthority<T>(work: (unlocked: UnlockedBySecret) => Promise<T>): Promise<T> {
     if (authorised === undefined) throw new Error('authorise comes first');
     const unlocked = authorised;
-    try {
-      return await work(unlocked);
-    } finally {
-      wipe(unlocked.master, unlocked.secret);
-      unlocked.keys.wipe();
-      authorised = undefined;
-    }
+    authorised = undefined;
+    using _secrets = wiping(unlocked.master, unlocked.secret);
+    using _keys = unlocked.keys;
+    return await work(unlocked);
   }
 
   /** Gives the keys to the agent that had them before the change. A silent one must not prevent that. */
@@ -96,14 +93,10 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
   function finishRotation({ keys, keyFile }: Rotated): Failure | undefined {
     const { vault, demonstration } = keyFile.payload;
     try {
-      const database = openDatabase({ folder: access.folder, keys, ...keyFile.payload, uid });
-      try {
-        removeReplaced(database, access.folder);
-        if (!demonstration)
-          guardOf(vault, keys.log).accept(openLog(database, { instant, logKey: keys.log })?.head());
-      } finally {
-        database.close();
-      }
+      using database = openDatabase({ folder: access.folder, keys, ...keyFile.payload, uid });
+      removeReplaced(database, access.folder);
+      if (!demonstration)
+        guardOf(vault, keys.log).accept(openLog(database, { instant, logKey: keys.log })?.head());
       return undefined;
     } catch (error) {
       if (error instanceof Failure) return error;
@@ -113,17 +106,14 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
 
   async function checkRecoveryCode(code: string): Promise<void> {
     const bytes = readRecoveryCode(code);
-    try {
-      const unlocked = await unlockWithSecret(access.readKeys(), { type: 'recovery', bytes });
-      if (unlocked === undefined)
-        throw new Failure('wrong-key', 'that is not the recovery code of this vault', [
-          'without it, a new one is made: leave RAPPORT_RECOVERY_FILE out, or press Enter alone',
-        ]);
-      wipe(unlocked.master, unlocked.previous);
-      unlocked.keys.wipe();
-    } finally {
-      wipe(bytes);
-    }
+    using _ = wiping(bytes);
+    const unlocked = await unlockWithSecret(access.readKeys(), { type: 'recovery', bytes });
+    if (unlocked === undefined)
+      throw new Failure('wrong-key', 'that is not the recovery code of this vault', [
+        'without it, a new one is made: leave RAPPORT_RECOVERY_FILE out, or press Enter alone',
+      ]);
+    wipe(unlocked.master, unlocked.previous);
+    unlocked.keys.wipe();
   }
 
   return {
@@ -135,11 +125,8 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
     async replacePassphrase(passphrase: string): Promise<void> {
       checkNewPassphrase(passphrase);
       const secret = passphraseBytes(passphrase);
-      try {
-        await replace('passphrase', { secret, madeOn: today(), cost });
-      } finally {
-        wipe(secret);
-      }
+      using _ = wiping(secret);
+      await replace('passphrase', { secret, madeOn: today(), cost });
     },
     /** From RAPPORT_RECOVERY_FILE. @throws usage, locked */
     givenRecoveryCode: async (): Promise<string | undefined> => (await access.sources()).recoveryCode()?.text,
@@ -161,13 +148,10 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
     /** @throws conflict, busy, failed */
     async replaceRecoveryCode({ code, out }: RecoveryRequest): Promise<void> {
       const secret = readRecoveryCode(code);
-      try {
-        await withSheet({ ...parts, folder: access.folder, code, out }, () =>
-          replace('recovery', { secret, madeOn: today() }),
-        );
-      } finally {
-        wipe(secret);
-      }
+      using _ = wiping(secret);
+      await withSheet({ ...parts, folder: access.folder, code, out }, () =>
+        replace('recovery', { secret, madeOn: today() }),
+      );
     },
     /** Bytes that a rotation takes for a while. */
     room: (): number => roomFor(access.folder),
@@ -179,6 +163,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
         const recovery = readRecoveryCode(code);
         const madeOn = today();
         const keyring = await secretOfKeyring(unlocked.keyFile);
+        using _ = wiping(recovery, Buffer.isBuffer(keyring) ? keyring : undefined);
         const slots: readonly NewSlot[] = [
           { type: 'passphrase', secret: unlocked.secret, madeOn, cost },
           { type: 'recovery', secret: recovery, madeOn },
@@ -186,19 +171,15 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
         ];
         /** Why the rollback guard could not store the new head. */
         let unremembered: Failure | undefined;
-        try {
-          const { keys } = await rememberAgain(unlocked.keyFile.payload.vault, async () => {
-            const rotated = await withSheet({ ...parts, folder, code, out }, () =>
-              rotateMaster({ ...parts, folder }, unlocked, slots),
-            );
-            unremembered = finishRotation(rotated);
-            return rotated;
-          });
-          keys.wipe();
-          return { unremembered, keyringLost: typeof keyring === 'string' ? keyring : undefined };
-        } finally {
-          wipe(recovery, Buffer.isBuffer(keyring) ? keyring : undefined);
-        }
+        const { keys } = await rememberAgain(unlocked.keyFile.payload.vault, async () => {
+          const rotated = await withSheet({ ...parts, folder, code, out }, () =>
+            rotateMaster({ ...parts, folder }, unlocked, slots),
+          );
+          unremembered = finishRotation(rotated);
+          return rotated;
+        });
+        keys.wipe();
+        return { unremembered, keyringLost: typeof keyring === 'string' ? keyring : undefined };
       }),
     /** @throws failed, conflict, busy */
     async addKeyring(): Promise<void> {
@@ -207,6 +188,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
       const [newest] = access.readKeys().candidates;
       const vault = newest?.payload.vault ?? '';
       const earlier = newest && (await secretOfKeyring(newest));
+      using _ = wiping(secret, Buffer.isBuffer(earlier) ? earlier : undefined);
       try {
         // What may fail comes first.
         await inKeyring(osKeyring.set(vault, secret));
@@ -226,8 +208,6 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
           ]);
         });
         throw error;
-      } finally {
-        wipe(secret, Buffer.isBuffer(earlier) ? earlier : undefined);
       }
     },
     /** @returns why the keyring keeps the secret, which opens nothing now. @throws not-found, conflict, busy, failed */

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure, shellQuoted, systemReason, usage } from '../errors.ts';
 import { demoPassphrase, longestPassphrase } from './typed-secrets.ts';
-import type { OwnerId } from './vault-folder.ts';
+import { closing, type OwnerId } from './vault-folder.ts';
 
 export interface GivenParts {
   /** Secrets are removed once read: a child must not inherit them. */
@@ -99,21 +99,18 @@ function readFile(from: string, path: string, uid: OwnerId): Buffer {
   } catch (error) {
     throw failed(from, `it cannot be read (${systemReason(error)})`);
   }
-  try {
-    // Links are followed and pipes taken (`<(pass show …)`): the modes of what was opened count.
-    const found = fstatSync(descriptor);
-    if (found.isDirectory()) throw usage(`${from} names a folder`, withoutIt(from));
-    if (uid !== undefined && (found.mode & 0o077) !== 0)
-      throw usage(
-        `others can get at the file of ${from} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`,
-        `chmod 600 ${shellQuoted(path)}`,
-      );
-    if (uid !== undefined && found.uid !== uid && found.uid !== 0)
-      throw usage(`the file of ${from} belongs to another user`, withoutIt(from));
-    return readDescriptor(from, descriptor, longestSheet);
-  } finally {
-    closeSync(descriptor);
-  }
+  using _ = closing(descriptor);
+  // Links are followed and pipes taken (`<(pass show …)`): the modes of what was opened count.
+  const found = fstatSync(descriptor);
+  if (found.isDirectory()) throw usage(`${from} names a folder`, withoutIt(from));
+  if (uid !== undefined && (found.mode & 0o077) !== 0)
+    throw usage(
+      `others can get at the file of ${from} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`,
+      `chmod 600 ${shellQuoted(path)}`,
+    );
+  if (uid !== undefined && found.uid !== uid && found.uid !== 0)
+    throw usage(`the file of ${from} belongs to another user`, withoutIt(from));
+  return readDescriptor(from, descriptor, longestSheet);
 }
 
 function readNumberedDescriptor(from: string, value: string): Buffer {

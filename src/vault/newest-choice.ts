@@ -41,8 +41,8 @@ export async function lookThrough(folder: string) {
   for (const name of names) {
     const path = join(folder, name);
     try {
-      const { head, file } = await openBackup(path);
-      await file.close();
+      await using backup = await openBackup(path);
+      const { head } = backup;
       found.push({ name, path, head });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -147,15 +147,13 @@ export async function wholeOf(
   { interruptible }: CareParts,
 ): Promise<readonly Candidate[]> {
   for (const [index, { name: file, path }] of news.entries()) {
-    const opened = await openBackup(path);
+    await using opened = await openBackup(path);
     try {
       await interruptible((signal) => readDatabase(opened, keys, { signal, advance: () => undefined }));
       return news.slice(index);
     } catch (error) {
       if (!(error instanceof Failure) || error.exit !== 'damaged') throw error;
       passed.push({ file, reason: error.message });
-    } finally {
-      await opened.file.close();
     }
   }
   return [];

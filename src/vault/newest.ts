@@ -26,7 +26,7 @@ import {
   type Standing,
   wholeOf,
 } from './newest-choice.ts';
-import { holdVault, nameAside, openDatabase, removeSetAside, type VaultDatabase } from './open.ts';
+import { holdVault, nameAside, openDatabase, removeSetAside } from './open.ts';
 import { checkReplaceable, replaceVault } from './replace.ts';
 import { openRestored, unpackBackup } from './restore.ts';
 import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
@@ -73,47 +73,38 @@ async function prepare(
 ) {
   const { uid } = parts;
   await unpackBackup(staged, opened, { keys, uid }, { signal, advance });
-  const database = openDatabase({ ...opened.head.header, folder: staged, keys, uid });
-  const digest = recordDigest(keys.log);
-  try {
-    if (digest.state(database) === 'other')
-      throw damaged(
-        `the records in ${first.name} are not those of its last change`,
-        'rapport doctor, on the machine that made it',
-        `rapport restore ${shellQuoted(first.path)} takes it even so`,
-      );
-    for (const other of others) if (!holdsChanges(database, other.point)) await throwApart(other);
-    if (standing === undefined) return { carried: undefined, hasErased: false };
-    const own = pointOf(standing.held);
-    if (!holdsChanges(database, own))
-      throw apart(parts, ['this vault', first.name], first, [standing.held, database]);
-    migrate(new Sql({ database }));
-    const newId = (): string => parts.random(16).toString('hex');
-    const carried = carryOver(standing.held, database, { logKey: keys.log, newId });
-    const hasErased = hasErasedSince(database, own);
-    nameAside(database, id, !hasErased);
-    return { carried, hasErased };
-  } finally {
-    digest.wipe();
-    database.close();
-  }
+  using database = openDatabase({ ...opened.head.header, folder: staged, keys, uid });
+  using digest = recordDigest(keys.log);
+  if (digest.state(database) === 'other')
+    throw damaged(
+      `the records in ${first.name} are not those of its last change`,
+      'rapport doctor, on the machine that made it',
+      `rapport restore ${shellQuoted(first.path)} takes it even so`,
+    );
+  for (const other of others) if (!holdsChanges(database, other.point)) await throwApart(other);
+  if (standing === undefined) return { carried: undefined, hasErased: false };
+  const own = pointOf(standing.held);
+  if (!holdsChanges(database, own))
+    throw apart(parts, ['this vault', first.name], first, [standing.held, database]);
+  migrate(new Sql({ database }));
+  const newId = (): string => parts.random(16).toString('hex');
+  const carried = carryOver(standing.held, database, { logKey: keys.log, newId });
+  const hasErased = hasErasedSince(database, own);
+  nameAside(database, id, !hasErased);
+  return { carried, hasErased };
 
   async function throwApart(other: Candidate): Promise<never> {
     const beside = join(staged, 'other');
     mkdirSync(beside, { mode: 0o700 });
-    const backup = await openBackup(other.path);
-    let second: VaultDatabase | undefined;
+    await using backup = await openBackup(other.path);
     try {
       await unpackBackup(beside, backup, { keys, uid }, { signal, advance });
-      second = openDatabase({ ...backup.head.header, folder: beside, keys, uid });
+      using second = openDatabase({ ...backup.head.header, folder: beside, keys, uid });
       throw apart(parts, [first.name, other.name], other, [database, second]);
     } catch (error) {
       // Its seal holds, and the rest has not come yet, perhaps.
       if (!(error instanceof Failure) || error.exit !== 'damaged') throw error;
       throw conflict(`${first.name} does not have every change of ${other.name}`, ...joining(other.path));
-    } finally {
-      second?.close();
-      await backup.file.close();
     }
   }
 }
@@ -123,45 +114,41 @@ async function take(taking: Omit<Taking, 'opened'>): Promise<NonNullable<Newest[
   const { access, uid, interruptible } = parts;
   const { folder } = access;
   const [{ path, name: file }] = news;
-  const opened = await openBackup(path);
+  await using opened = await openBackup(path);
   const { keyFile, header, bytes } = opened.head;
   let made: Awaited<ReturnType<typeof prepare>> | undefined;
-  try {
-    if (!bytes.equals(news[0].head.bytes))
-      throw new Failure('busy', `${file} was changed meanwhile`, ['try again in a moment']);
-    const aside = await interruptible((signal) =>
-      replaceVault({
-        folder,
-        uid,
-        keyFile,
-        keys,
-        stage: async (staged, id) => {
-          made = await prepare({ ...taking, opened }, { staged, id, signal });
-          signal.throwIfAborted();
-        },
-        beforeSwap(staged, id) {
-          if (standing !== undefined) removeSetAside(standing.held, folder);
-          // Killed between the two, either vault is accepted.
-          parts.guardOf(header.vault, keys.log).forget();
-          return made?.hasErased ? replacedPath(staged, id) : setAsidePath(folder, id);
-        },
-        what: 'the newest backup cannot be put in place',
-      }),
-    );
-    standing?.held.close();
-    openRestored(parts, { opened, folder }, keys);
-    const hasErased = made?.hasErased ?? false;
-    return {
-      file,
-      made_at: header.made_at,
-      aside: hasErased ? undefined : aside,
-      hasErased,
-      hasNewKeys: standing !== undefined && !standing.keyFile.bytes.equals(keyFile.bytes),
-      carried: made?.carried,
-    };
-  } finally {
-    await opened.file.close();
-  }
+  if (!bytes.equals(news[0].head.bytes))
+    throw new Failure('busy', `${file} was changed meanwhile`, ['try again in a moment']);
+  const aside = await interruptible((signal) =>
+    replaceVault({
+      folder,
+      uid,
+      keyFile,
+      keys,
+      stage: async (staged, id) => {
+        made = await prepare({ ...taking, opened }, { staged, id, signal });
+        signal.throwIfAborted();
+      },
+      beforeSwap(staged, id) {
+        if (standing !== undefined) removeSetAside(standing.held, folder);
+        // Killed between the two, either vault is accepted.
+        parts.guardOf(header.vault, keys.log).forget();
+        return made?.hasErased ? replacedPath(staged, id) : setAsidePath(folder, id);
+      },
+      what: 'the newest backup cannot be put in place',
+    }),
+  );
+  standing?.held.close();
+  openRestored(parts, { opened, folder }, keys);
+  const hasErased = made?.hasErased ?? false;
+  return {
+    file,
+    made_at: header.made_at,
+    aside: hasErased ? undefined : aside,
+    hasErased,
+    hasNewKeys: standing !== undefined && !standing.keyFile.bytes.equals(keyFile.bytes),
+    carried: made?.carried,
+  };
 }
 
 /** Over the vault that is here. Nobody writes meanwhile. */
@@ -170,37 +157,29 @@ async function overThis(parts: CareParts, found: readonly Found[], passed: Passe
   const { folder } = access;
   checkReplaceable(folder);
   // Copied before the vault is open: opening it wipes the key of the key file.
-  const keys = (await access.obtain({ ask: true })).keys.copy();
-  try {
-    // Brings an older vault to this schema.
-    await parts.openStore();
-    access.rest();
-    return await parts.exclusively(async () => {
-      const before = standingKeys(folder, uid, keys);
-      const { vault, generation } = before.payload;
-      const candidates = candidatesOf(found, before, keys, passed);
-      if (candidates.length === 0) return undefined;
-      const held = holdVault({ folder, keys, vault, uid });
-      try {
-        const standing = { held, keyFile: standingKeys(folder, uid, keys) };
-        const news = newsOf(candidates, standing);
-        const [first, ...others] = await wholeOf(news, keys, passed, parts);
-        if (first === undefined) return { taken: undefined };
-        const wasHeld = await agents.held(vault).then(
-          (holding) => holding !== undefined,
-          () => false,
-        );
-        const taken = await take({ parts, keys, standing, news: [first, ...others], advance });
-        const { keyFile } = first.head;
-        if (wasHeld && keyFile.payload.generation > generation) await access.remember({ keys, keyFile });
-        return { taken };
-      } finally {
-        held.close();
-      }
-    });
-  } finally {
-    keys.wipe();
-  }
+  using keys = (await access.obtain({ ask: true })).keys.copy();
+  // Brings an older vault to this schema.
+  await parts.openStore();
+  access.rest();
+  return await parts.exclusively(async () => {
+    const before = standingKeys(folder, uid, keys);
+    const { vault, generation } = before.payload;
+    const candidates = candidatesOf(found, before, keys, passed);
+    if (candidates.length === 0) return undefined;
+    using held = holdVault({ folder, keys, vault, uid });
+    const standing = { held, keyFile: standingKeys(folder, uid, keys) };
+    const news = newsOf(candidates, standing);
+    const [first, ...others] = await wholeOf(news, keys, passed, parts);
+    if (first === undefined) return { taken: undefined };
+    const wasHeld = await agents.held(vault).then(
+      (holding) => holding !== undefined,
+      () => false,
+    );
+    const taken = await take({ parts, keys, standing, news: [first, ...others], advance });
+    const { keyFile } = first.head;
+    if (wasHeld && keyFile.payload.generation > generation) await access.remember({ keys, keyFile });
+    return { taken };
+  });
 }
 
 /** Where no vault is yet: with the passphrase of the newest keys. */
@@ -226,19 +205,16 @@ async function asFirst(
   const copies = { folder: '', found: [keyFile], candidates: [keyFile] };
   const kind = by === 'recovery' ? byRecoveryCode : byEither;
   const { sources } = parts.access;
-  const { keys, master, secret } = await unlockBySecret(copies, kind, { sources, prompt: parts.prompt });
-  wipe(master, secret);
-  try {
-    return await parts.exclusively(async () => {
-      const all = candidatesOf(found, keyFile, keys, passed);
-      const [first, ...others] = await wholeOf(all, keys, passed, parts);
-      if (first === undefined) return undefined;
-      if (first.head.header.generation < keyFile.payload.generation) throw otherKeys(first);
-      return { taken: await take({ parts, keys, standing: undefined, news: [first, ...others], advance }) };
-    });
-  } finally {
-    keys.wipe();
-  }
+  const unlocked = await unlockBySecret(copies, kind, { sources, prompt: parts.prompt });
+  wipe(unlocked.master, unlocked.secret);
+  using keys = unlocked.keys;
+  return await parts.exclusively(async () => {
+    const all = candidatesOf(found, keyFile, keys, passed);
+    const [first, ...others] = await wholeOf(all, keys, passed, parts);
+    if (first === undefined) return undefined;
+    if (first.head.header.generation < keyFile.payload.generation) throw otherKeys(first);
+    return { taken: await take({ parts, keys, standing: undefined, news: [first, ...others], advance }) };
+  });
 }
 
 /** @throws not-found, conflict, damaged, locked, wrong-key, busy, failed, cancelled */

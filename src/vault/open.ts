@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { conflict, damaged, errorCode, Failure, refusalOf, shellQuoted, systemReason } from '../errors.ts';
-import { type Keys, keyLength, wipe } from '../keys.ts';
+import { type Keys, keyLength, wiping } from '../keys.ts';
 import { checkJournal, isHotJournal, pageSize, readAt } from './pages.ts';
 import {
   checkFile,
@@ -22,7 +22,8 @@ import {
   syncFolder,
 } from './vault-folder.ts';
 
-export type VaultDatabase = Database.Database;
+/** Closed where the block of a `using` ends. */
+export type VaultDatabase = Database.Database & Disposable;
 
 /** Milliseconds to wait for another process's lock. */
 export const usualPatience = 10_000;
@@ -42,7 +43,8 @@ function connect(path: string, options: Database.Options): VaultDatabase {
     // The native part stays where npm built it; only JavaScript is bundled.
     const { resolve } = createRequire(import.meta.url);
     const nativeBinding = resolve('better-sqlite3/build/Release/better_sqlite3.node');
-    return new Database(path, { ...options, nativeBinding });
+    const database = new Database(path, { ...options, nativeBinding });
+    return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
   } catch (error) {
     const fault = driverFault(error);
     throw fault === undefined
@@ -53,10 +55,12 @@ function connect(path: string, options: Database.Options): VaultDatabase {
 
 export const openUnkeyed = (path: string): VaultDatabase => connect(path, { timeout: 0 });
 
-/** The driver's key format, for the caller to wipe. Trap: any other length is a passphrase. */
-export function rawKey(pageKey: Buffer): Buffer {
+/** The driver's key format. Trap: any other length is a passphrase. */
+export function useRawKey(pageKey: Buffer, use: (raw: Buffer) => void): void {
   if (pageKey.length !== keyLength) throw new Error('a page key is 32 bytes');
-  return Buffer.concat([Buffer.from('raw:'), pageKey]);
+  const raw = Buffer.concat([Buffer.from('raw:'), pageKey]);
+  using _ = wiping(raw);
+  use(raw);
 }
 
 /** No temporary files (they would be plaintext), deleted content overwritten, one whole file between commands. */
@@ -72,12 +76,7 @@ export function openKeyed(path: string, pageKey: Buffer, patience = usualPatienc
     if (database.pragma("cipher='sqlcipher'", { simple: true }) !== 'sqlcipher' || !('key' in database))
       throw new Failure('failed', 'the SQLite driver has no encryption', ['install rapport again']);
     database.pragma('legacy=4');
-    const raw = rawKey(pageKey);
-    try {
-      database.key(raw);
-    } finally {
-      wipe(raw);
-    }
+    useRawKey(pageKey, (raw) => database.key(raw));
     database.exec(settings);
     return database;
   } catch (error) {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../errors.ts';
-import { wipe } from '../keys.ts';
+import { wiping } from '../keys.ts';
 
 export type OsKeyring = ReturnType<typeof createOsKeyring>;
 
@@ -74,11 +74,8 @@ export function createOsKeyring(outside: System) {
     /** @throws failed */
     async set(vault: string, secret: Buffer): Promise<void> {
       const copy = Uint8Array.from(secret);
-      try {
-        await within(usualPatience, (await entryOf(vault)).setSecret(copy));
-      } finally {
-        wipe(Buffer.from(copy.buffer));
-      }
+      using _ = wiping(Buffer.from(copy.buffer));
+      await within(usualPatience, (await entryOf(vault)).setSecret(copy));
     },
     /** @returns whether there was one. @throws failed */
     remove: async (vault: string): Promise<boolean> =>

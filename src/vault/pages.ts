@@ -4,10 +4,10 @@
  * key, 2 rounds, salt ^ 0x3a. The journal: https://www.sqlite.org/fileformat2.html#the_rollback_journal
  */
 import { createDecipheriv, createHmac, pbkdf2Sync } from 'node:crypto';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { openSync, readSync, statSync } from 'node:fs';
 import { damaged, errorCode, shellQuoted } from '../errors.ts';
-import { keyLength, sameBytes, wipe } from '../keys.ts';
-import { databasePath, journalPath, plainly } from './vault-folder.ts';
+import { keyLength, sameBytes, wipe, wiping } from '../keys.ts';
+import { closing, databasePath, journalPath, plainly } from './vault-folder.ts';
 
 export const pageSize = 4096;
 export const saltBytes = 16;
@@ -23,15 +23,13 @@ export function readFrom(descriptor: number, from: number, length: number): Buff
 
 /** Fewer bytes of a shorter file; none where it cannot be read. Trap: closing any descriptor drops SQLite's locks on the file: close it when no connection reads. */
 export function readAt(path: string, from: number, length: number): Buffer {
-  let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, plainly);
+    const descriptor = openSync(path, plainly);
+    using _ = closing(descriptor);
     return readFrom(descriptor, from, length);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     return Buffer.alloc(0);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -131,8 +129,8 @@ function isSound(journal: number, database: string, pageKey: Buffer): boolean {
   if (head === 'none') return bytes.length === 0 || bytes[0] === 0;
   if (!isPossible(head)) return false;
   const macKey = macKeyOf(pageKey, readAt(database, 0, saltBytes));
+  using _ = wiping(macKey);
   const records = countRecords(journal, head, pageKey, macKey);
-  wipe(macKey);
   // SQLite truncates the database to the header's length: missing pages must be among the records.
   return records !== undefined && head.pages <= statSync(database).size / pageSize + records;
 }
@@ -150,11 +148,8 @@ export function checkJournal(folder: string, pageKey: Buffer): void {
     // None, or another process finished and removed it.
     return;
   }
-  try {
-    if (isSound(journal, databasePath(folder), pageKey)) return;
-  } finally {
-    closeSync(journal);
-  }
+  using _ = closing(journal);
+  if (isSound(journal, databasePath(folder), pageKey)) return;
   throw damaged(
     'the journal of an interrupted write is damaged: that write can be neither finished nor taken back',
     'restore the vault from a backup',
@@ -172,7 +167,6 @@ export function isPageKey(folder: string, pageKey: Buffer): boolean {
   const page = isRecord ? record.subarray(4) : readAt(path, 0, pageSize);
   if (page.length < pageSize || salt.length < saltBytes) return false;
   const macKey = macKeyOf(pageKey, salt);
-  const isFitting = isWhole(page, isRecord ? record.readUInt32BE(0) : 1, macKey);
-  wipe(macKey);
-  return isFitting;
+  using _ = wiping(macKey);
+  return isWhole(page, isRecord ? record.readUInt32BE(0) : 1, macKey);
 }

@@ -6,10 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { conflict, damaged, Failure, notFound, OutcomeUnknown } from '../errors.ts';
-import { type Keys, macOf, wipe } from '../keys.ts';
+import { type Keys, macOf, wiping } from '../keys.ts';
 import { integrityFaults } from './database-copy.ts';
 import { hkdf, type KeyFile } from './key-file.ts';
-import { openDatabase, openKeyed, rawKey, systemFailure, vaultFailure } from './open.ts';
+import { openDatabase, openKeyed, systemFailure, useRawKey, vaultFailure } from './open.ts';
 import {
   checkFolder,
   databasePath,
@@ -35,9 +35,10 @@ interface StagedOf {
 function markOf({ folder, vault, keys }: StagedOf, id: string): string {
   const key = hkdf(keys.keyFile, 'restore mark');
   const place = join(realPath(dirname(folder)), basename(folder));
-  const mac = macOf(key, JSON.stringify(['restored', id, vault, place])).toString('hex');
-  wipe(key);
-  return mac.slice(0, 32);
+  using _ = wiping(key);
+  return macOf(key, JSON.stringify(['restored', id, vault, place]))
+    .toString('hex')
+    .slice(0, 32);
 }
 
 /** @param id 12 random hex digits. @param earlier keys of the vault that is there: they may remove it, not put it in place */
@@ -112,24 +113,16 @@ interface Replacement {
 /** Gives it a salt of its own, so that no journal of another vault is taken for its own, and looks at every page. */
 function finishDatabase(staged: string, { keyFile, keys, earlier = keys, uid }: Replacement): void {
   const path = databasePath(staged);
-  const raw = rawKey(keys.page);
-  const copy = openKeyed(path, earlier.page);
-  try {
+  {
+    using copy = openKeyed(path, earlier.page);
     // Nothing to take back: cut off, the whole folder is thrown away.
     copy.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF');
-    copy.rekey(raw);
-  } finally {
-    copy.close();
-    wipe(raw);
+    useRawKey(keys.page, (raw) => copy.rekey(raw));
   }
   syncFile(path);
-  const database = openDatabase({ folder: staged, keys, ...keyFile.payload, uid });
-  try {
-    if (integrityFaults(database, 1).length > 0)
-      throw damaged('the new vault fails its checks', 'rapport doctor', 'is the disk sound?');
-  } finally {
-    database.close();
-  }
+  using database = openDatabase({ folder: staged, keys, ...keyFile.payload, uid });
+  if (integrityFaults(database, 1).length > 0)
+    throw damaged('the new vault fails its checks', 'rapport doctor', 'is the disk sound?');
 }
 
 async function stageVault(wanted: Replacement, staged: string, id: string): Promise<void> {

@@ -8,7 +8,7 @@ import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { Advance, CareParts } from './backup.ts';
 import { checkUnpacked, type Going, type OpenedBackup, openBackup, readDatabase } from './backup-file.ts';
-import { holdVault, isDemonstration, openDatabase, removeReplaced, type VaultDatabase } from './open.ts';
+import { holdVault, isDemonstration, openDatabase, removeReplaced } from './open.ts';
 import { checkReplaceable, replaceVault } from './replace.ts';
 import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
 import { configName, databasePath, type OwnerId, vaultExists, writeFile } from './vault-folder.ts';
@@ -36,15 +36,11 @@ export async function withBackup<T>(
   file: string,
   work: (found: BackupFound) => Promise<T>,
 ): Promise<T> {
-  const opened = await openBackup(resolve(workingFolder, file));
-  try {
-    const { folder } = access;
-    checkReplaceable(folder);
-    const { made_at } = opened.head.header;
-    return await work({ made_at, folder, replaces: vaultExists(folder), opened });
-  } finally {
-    await opened.file.close();
-  }
+  await using opened = await openBackup(resolve(workingFolder, file));
+  const { folder } = access;
+  checkReplaceable(folder);
+  const { made_at } = opened.head.header;
+  return await work({ made_at, folder, replaces: vaultExists(folder), opened });
 }
 
 /** '…/vault.before-restore-20260312-083000', with a number where that is taken. */
@@ -58,12 +54,8 @@ function asidePath(folder: string, instant: string): string {
 
 /** All but the key files. */
 async function unpack(folder: string, backup: OpenedBackup, keys: Keys, going: Going): Promise<void> {
-  const to = await open(databasePath(folder), 'wx', 0o600);
-  try {
-    await readDatabase(backup, keys, going, (part) => to.writeFile(part));
-  } finally {
-    await to.close();
-  }
+  await using to = await open(databasePath(folder), 'wx', 0o600);
+  await readDatabase(backup, keys, going, (part) => to.writeFile(part));
   const { config } = backup.head;
   if (config.length > 0) writeFile(join(folder, configName), config);
 }
@@ -98,7 +90,7 @@ export function openRestored(
   keys: Keys,
 ): void {
   const { header } = opened.head;
-  const database = openDatabase({ ...header, folder, keys, uid: parts.uid });
+  using database = openDatabase({ ...header, folder, keys, uid: parts.uid });
   try {
     removeReplaced(database, folder);
     const about = { vaultId: header.vault, isDemonstration: isDemonstration(database) };
@@ -108,8 +100,6 @@ export function openRestored(
     if (!(error instanceof Failure)) throw error;
     // The failure speaks of the log's row as if it were the vault.
     parts.warn('rapport: the vault is restored, but its log could not be written to say so');
-  } finally {
-    database.close();
   }
 }
 
@@ -124,33 +114,27 @@ export async function restore(
   const { header, keyFile } = backup.head;
   const kind = by === 'recovery' ? byRecoveryCode : byEither;
   const unlocked = await unlockBySecret(backup.copies, kind, { sources: access.sources, prompt });
-  const { keys, master, secret } = unlocked;
-  wipe(master, secret);
-  let held: VaultDatabase | undefined;
-  try {
-    return await parts.exclusively(async () => {
-      held = holdStanding(parts, found, keys);
-      const aside = await parts.interruptible((signal) =>
-        replaceVault({
-          folder,
-          uid,
-          keyFile,
-          keys,
-          stage: (staged) => unpackBackup(staged, backup, { keys, uid }, { signal, advance }),
-          beforeSwap() {
-            // Killed between the two, either vault is accepted.
-            parts.guardOf(header.vault, keys.log).forget();
-            return asidePath(folder, parts.instant());
-          },
-          what: 'the backup cannot be restored here',
-        }),
-      );
-      held?.close();
-      openRestored(parts, found, keys);
-      return { aside };
-    });
-  } finally {
+  wipe(unlocked.master, unlocked.secret);
+  using keys = unlocked.keys;
+  return await parts.exclusively(async () => {
+    using held = holdStanding(parts, found, keys);
+    const aside = await parts.interruptible((signal) =>
+      replaceVault({
+        folder,
+        uid,
+        keyFile,
+        keys,
+        stage: (staged) => unpackBackup(staged, backup, { keys, uid }, { signal, advance }),
+        beforeSwap() {
+          // Killed between the two, either vault is accepted.
+          parts.guardOf(header.vault, keys.log).forget();
+          return asidePath(folder, parts.instant());
+        },
+        what: 'the backup cannot be restored here',
+      }),
+    );
     held?.close();
-    keys.wipe();
-  }
+    openRestored(parts, found, keys);
+    return { aside };
+  });
 }

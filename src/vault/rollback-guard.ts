@@ -1,10 +1,10 @@
 /** The newest log head seen of a vault, in the state folder: an older or forked copy is not written until accepted. */
-import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { conflict, Failure, shellQuoted } from '../errors.ts';
 import { digestOf, macOf, sameBytes } from '../keys.ts';
 import type { LogHead, LogView } from '../store/sql.ts';
-import { type OwnerId, readPrivateFile, removeFile, statOf } from './vault-folder.ts';
+import { closing, type OwnerId, readPrivateFile, removeFile, statOf } from './vault-folder.ts';
 
 interface MemoryPlace {
   readonly folder: string;
@@ -130,19 +130,19 @@ export class RollbackGuard {
       (constants.O_NOFOLLOW ?? 0) |
       (constants.O_NONBLOCK ?? 0) |
       (this.#isTorn ? constants.O_TRUNC : 0);
-    let descriptor: number | undefined;
+    const open = (): number => openSync(this.#path, flags, 0o600);
     try {
+      let descriptor: number;
       try {
-        descriptor = openSync(this.#path, flags, 0o600);
+        descriptor = open();
       } catch {
         mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-        descriptor = openSync(this.#path, flags, 0o600);
+        descriptor = open();
       }
+      using _ = closing(descriptor);
       writeSync(descriptor, line, 0, 'latin1');
     } catch {
       // A machine that cannot store it still has its vault.
-    } finally {
-      if (descriptor !== undefined) closeSync(descriptor);
     }
   }
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { damaged, Failure } from '../errors.ts';
-import { Keys, keyLength, wipe } from '../keys.ts';
+import { Keys, keyLength, wiping } from '../keys.ts';
 import { isLogOf, rechain } from '../store/access-log.ts';
 import { recordDigest } from '../store/record-digest.ts';
 import { checkCopy, copyDatabase } from './database-copy.ts';
@@ -53,10 +53,9 @@ export const roomFor = (folder: string): number => statOf(databasePath(folder))?
 
 /** What does not fit goes on not to fit: the new key vouches for nothing that the old one did not. */
 function renewDigest(database: VaultDatabase, from: Buffer, to: Buffer): void {
-  const [before, after] = [recordDigest(from), recordDigest(to)];
+  using before = recordDigest(from);
+  using after = recordDigest(to);
   if (before.state(database) === 'same') after.accept(database);
-  before.wipe();
-  after.wipe();
 }
 
 /** The copy is still under the page key before. */
@@ -71,19 +70,15 @@ function copyUnder(
   checkCopy(request, copyDatabase(request));
   const config = readPrivateFile(join(folder, configName), uid, largestConfig);
   if (config !== undefined) writeFile(join(staged, configName), config);
-  const database = openKeyed(path, from.page);
-  try {
-    database
-      .transaction(() => {
-        rechain(database, { from: from.log, to: keys.log, instant });
-        renewDigest(database, from.log, keys.log);
-        writeGeneration(database, keyFile.payload.generation);
-        database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('replaced', ?)").run(id);
-      })
-      .immediate();
-  } finally {
-    database.close();
-  }
+  using database = openKeyed(path, from.page);
+  database
+    .transaction(() => {
+      rechain(database, { from: from.log, to: keys.log, instant });
+      renewDigest(database, from.log, keys.log);
+      writeGeneration(database, keyFile.payload.generation);
+      database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('replaced', ?)").run(id);
+    })
+    .immediate();
 }
 
 /** @throws conflict where the keys were changed meanwhile; busy, damaged, failed, with the old vault in place */
@@ -95,23 +90,19 @@ const takeOver = (place: RotationPlace, change: Change): Promise<void> =>
     if (!current?.bytes.equals(standing.bytes)) throw keysChanged();
     // The old vault is deleted, and a folder in it would stay.
     for (const name of readdirSync(folder)) refuseFolder(join(folder, name));
-    const held = holdVault({ folder, keys: from, ...standing.payload, uid });
-    try {
-      // It opens with the keys of before.
-      removeSetAside(held, folder);
-      await replaceVault({
-        folder,
-        uid,
-        keyFile,
-        keys,
-        earlier: from,
-        stage: async (staged, id) => copyUnder(place, change, staged, id),
-        beforeSwap: replacedPath,
-        what: 'the new vault cannot be put in place',
-      });
-    } finally {
-      held.close();
-    }
+    using held = holdVault({ folder, keys: from, ...standing.payload, uid });
+    // It opens with the keys of before.
+    removeSetAside(held, folder);
+    await replaceVault({
+      folder,
+      uid,
+      keyFile,
+      keys,
+      earlier: from,
+      stage: async (staged, id) => copyUnder(place, change, staged, id),
+      beforeSwap: replacedPath,
+      what: 'the new vault cannot be put in place',
+    });
   });
 
 /** The old vault is deleted by `removeReplaced`. @throws conflict, busy, damaged, failed, with the old keys; OutcomeUnknown */
@@ -122,6 +113,7 @@ export async function rotateMaster(
 ): Promise<Rotated> {
   const { payload } = standing;
   const master = randomBytes(keyLength);
+  using _ = wiping(master);
   const keys = deriveKeys(master);
   try {
     const slots = [];
@@ -132,8 +124,6 @@ export async function rotateMaster(
   } catch (error) {
     keys.wipe();
     throw error;
-  } finally {
-    wipe(master);
   }
 }
 
@@ -142,12 +132,8 @@ function keysInForce({ folder, uid }: RotationPlace, { keyFile, keys }: Unlocked
   if (isPageKey(folder, before.page)) return Keys.of(before.page, keys.keyFile, before.log);
   if (!isPageKey(folder, keys.page))
     throw damaged('vault.db does not open with its keys', 'rapport doctor', 'restore it from a backup');
-  const database = openDatabase({ folder, keys, ...keyFile.payload, uid });
-  try {
-    return Keys.of(keys.page, keys.keyFile, isLogOf(database, keys.log) ? keys.log : before.log);
-  } finally {
-    database.close();
-  }
+  using database = openDatabase({ folder, keys, ...keyFile.payload, uid });
+  return Keys.of(keys.page, keys.keyFile, isLogOf(database, keys.log) ? keys.log : before.log);
 }
 
 /** Finishes a rotation that version 0.1 began: its key file holds the master before. @returns the key file then */
@@ -156,10 +142,10 @@ export async function finishOldRotation(
   unlocked: Unlocked & { readonly previous: Buffer },
 ): Promise<KeyFile> {
   const { keyFile: standing, keys, previous: old } = unlocked;
-  const before = deriveKeys(old);
-  let from: Keys | undefined;
+  using _ = wiping(old);
+  using before = deriveKeys(old);
   try {
-    from = keysInForce(place, unlocked, before);
+    using from = keysInForce(place, unlocked, before);
     const { previous: _, ...payload } = standing.payload;
     const keyFile = writeKeyFile({ ...payload, generation: payload.generation + 1 }, keys.keyFile);
     await takeOver(place, { standing, from, keyFile, keys });
@@ -169,9 +155,5 @@ export async function finishOldRotation(
     if (!(error instanceof Failure)) throw error;
     const why = `a change of the master key was cut off, and cannot be finished: ${error.message}`;
     throw new Failure(error.exit, why, error.hints);
-  } finally {
-    wipe(old);
-    before.wipe();
-    from?.wipe();
   }
 }

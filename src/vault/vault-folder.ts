@@ -97,6 +97,11 @@ export function checkFile(path: string, uid: OwnerId): number | undefined {
   return found.size;
 }
 
+/** `using _ = closing(descriptor)`: once its block ends. Trap: that drops SQLite's locks on the file. */
+export const closing = (descriptor: number): Disposable => ({
+  [Symbol.dispose]: () => closeSync(descriptor),
+});
+
 /** Follows no link and waits for no pipe; Windows has neither flag. */
 export const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
@@ -112,20 +117,17 @@ export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buff
       throw notAFile(path, code === 'ELOOP' ? 'a symbolic link' : 'a socket');
     throw new Failure('failed', `cannot read ${basename(path)}: ${systemReason(error)}`);
   }
-  try {
-    const found = fstatSync(descriptor);
-    if (!found.isFile()) throw notAFile(path, kindOf(found));
-    checkOwnerAndMode(path, found, uid, '600');
-    if (found.size > limit)
-      throw damaged(
-        `${basename(path)} is too large to be one of rapport's`,
-        `look at it: ls -l ${shellQuoted(path)}`,
-      );
-    const bytes = Buffer.alloc(found.size);
-    return bytes.subarray(0, readSync(descriptor, bytes));
-  } finally {
-    closeSync(descriptor);
-  }
+  using _ = closing(descriptor);
+  const found = fstatSync(descriptor);
+  if (!found.isFile()) throw notAFile(path, kindOf(found));
+  checkOwnerAndMode(path, found, uid, '600');
+  if (found.size > limit)
+    throw damaged(
+      `${basename(path)} is too large to be one of rapport's`,
+      `look at it: ls -l ${shellQuoted(path)}`,
+    );
+  const bytes = Buffer.alloc(found.size);
+  return bytes.subarray(0, readSync(descriptor, bytes));
 }
 
 export const databaseName = 'vault.db';
@@ -170,11 +172,8 @@ export function isWithin(folder: string, path: string): boolean {
 
 export function syncFile(path: string, flags = 'r+'): void {
   const descriptor = openSync(path, flags);
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  using _ = closing(descriptor);
+  fsyncSync(descriptor);
 }
 
 /** Makes new names in a folder durable. */
@@ -189,14 +188,13 @@ export function syncFolder(folder: string): void {
 /** A new file of mode 0600, durable; removed where it cannot be written whole. */
 export function writeFile(path: string, bytes: Buffer): void {
   const descriptor = openSync(path, 'wx', 0o600);
+  using _ = closing(descriptor);
   try {
     for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
     fsyncSync(descriptor);
   } catch (error) {
     rmSync(path, { force: true });
     throw error;
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -25,17 +25,12 @@ import {
   statOf,
 } from './vault-folder.ts';
 
-interface Lock {
-  release(): void;
-}
-
 /** Node has no flock: BEGIN EXCLUSIVE on an empty SQLite file. Trap: closing any other descriptor drops the lock. */
-function lock(path: string): Lock {
+function lock(path: string): Disposable {
   const database = openUnkeyed(path);
   try {
     // Avoids a journal file.
-    database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
-    return { release: () => database.close() };
+    return database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     throw error;
@@ -50,7 +45,7 @@ function orElse<T>(work: () => T, otherwise: T): T {
   }
 }
 
-const tryLock = (path: string): Lock | undefined => orElse(() => lock(path), undefined);
+const tryLock = (path: string): Disposable | undefined => orElse(() => lock(path), undefined);
 const namesIn = (folder: string): readonly string[] => orElse(() => readdirSync(folder), []);
 /** Not a link. */
 const isFolder = (path: string): boolean => orElse(() => statOf(path)?.isDirectory() === true, false);
@@ -60,7 +55,7 @@ const lockStep = 25;
 
 /** One at a time over restore, key rotate and backup of a vault. @throws busy */
 export async function exclusively<T>(path: string, work: () => Promise<T>): Promise<T> {
-  let held: Lock | undefined;
+  let held: Disposable | undefined;
   for (let waited = 0; held === undefined; waited += lockStep) {
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -75,11 +70,8 @@ export async function exclusively<T>(path: string, work: () => Promise<T>): Prom
       await new Promise((resolve) => setTimeout(resolve, lockStep));
     }
   }
-  try {
-    return await work();
-  } finally {
-    held?.release();
-  }
+  using _ = held;
+  return await work();
 }
 
 const markName = 'mark';
@@ -95,9 +87,8 @@ const parts: readonly string[] = [
 ];
 const form = /^rapport-[0-9a-f]{12}\.making$/;
 
-export interface WorkFolder {
+interface WorkFolder extends Disposable {
   readonly folder: string;
-  end(): void;
 }
 
 function clear(folder: string): void {
@@ -109,21 +100,16 @@ function clear(folder: string): void {
 export function beginWork(beside: string): WorkFolder {
   const folder = join(beside, `rapport-${randomBytes(6).toString('hex')}.making`);
   mkdirSync(folder, { mode: 0o700 });
-  let held: Lock | undefined;
+  const held = tryLock(join(folder, lockName));
   const end = (): void => {
-    try {
-      clear(folder);
-    } catch {
-      // The next one sweeps it.
-    } finally {
-      held?.release();
-    }
+    using _ = held;
+    // What stays, the next one sweeps.
+    orElse(() => clear(folder), undefined);
   };
   try {
-    held = tryLock(join(folder, lockName));
     // Without locks nobody could tell that it is at work: no mark, no sweeping.
     if (held !== undefined) writeFileSync(join(folder, markName), mark, { mode: 0o600 });
-    return { folder, end };
+    return { folder, [Symbol.dispose]: end };
   } catch (error) {
     end();
     throw error;
@@ -134,17 +120,13 @@ export function beginWork(beside: string): WorkFolder {
 export function sweepWork(beside: string, uid: OwnerId): void {
   for (const name of namesIn(beside).filter((one) => form.test(one))) {
     const folder = join(beside, name);
-    let held: Lock | undefined;
     try {
       if (!isFolder(folder)) continue;
       if (readPrivateFile(join(folder, markName), uid, mark.length)?.toString() !== mark) continue;
       if (!statOf(join(folder, lockName))?.isFile()) continue;
-      held = tryLock(join(folder, lockName));
+      using held = tryLock(join(folder, lockName));
       if (held !== undefined) clear(folder);
-    } catch {
-    } finally {
-      held?.release();
-    }
+    } catch {}
   }
 }
 
@@ -183,7 +165,7 @@ export function createRunFolders(
   const places = [...inMemory, temporary];
   /** Its lock is this run's for now. */
   let swept: string | undefined;
-  let held: Lock | undefined;
+  let held: Disposable | undefined;
 
   /** A folder that stays is no reason to fail: the text that it held is in the vault. */
   const remove = (folder: string): void => {
@@ -203,7 +185,7 @@ export function createRunFolders(
         // It was swept just now, or nothing can be locked there.
         if (held !== undefined && existsSync(join(path, lockName)))
           return { path, isInMemory: parent !== temporary, id: path.slice(join(parent, begins).length) };
-        held?.release();
+        held?.[Symbol.dispose]();
         remove(path);
       } catch {
         // Not writable, or full.
@@ -226,7 +208,7 @@ export function createRunFolders(
     writeFileSync(told, '', { mode: 0o600 });
   };
   const sweepOne = async (path: string, sweeping: Sweeping): Promise<void> => {
-    const taken = tryLock(join(path, lockName));
+    using taken = tryLock(join(path, lockName));
     if (taken === undefined) return;
     swept = path;
     try {
@@ -240,7 +222,6 @@ export function createRunFolders(
       if (left === 0) remove(path);
     } finally {
       swept = undefined;
-      taken.release();
     }
   };
 
@@ -256,8 +237,7 @@ export function createRunFolders(
       places.some((parent) => {
         const path = join(parent, `${begins}${id}`);
         if (path === swept || !existsSync(join(path, lockName))) return false;
-        const taken = tryLock(join(path, lockName));
-        taken?.release();
+        using taken = tryLock(join(path, lockName));
         return taken === undefined;
       }),
     async sweep(sweeping: Sweeping): Promise<void> {
@@ -277,7 +257,7 @@ export function createRunFolders(
       if (made === undefined) return;
       const { path } = made;
       if (!namesIn(path).some((name) => existsSync(join(path, name, textName)))) remove(path);
-      held?.release();
+      held?.[Symbol.dispose]();
     },
   };
 }

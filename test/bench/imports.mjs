@@ -155,6 +155,7 @@ async function buildStore() {
   await build({
     input: fileURLToPath(new URL('parts.ts', import.meta.url)),
     platform: 'node',
+    transform: { target: 'node20.17' },
     external: /\.node$/,
     output: { file: built, format: 'esm', codeSplitting: false },
   });

@@ -28,6 +28,7 @@ export async function makeVault(folder, spec) {
   await build({
     input: maker,
     platform: 'node',
+    transform: { target: 'node20.17' },
     external: /\.node$/,
     output: { file: outfile, format: 'cjs', codeSplitting: false },
   });

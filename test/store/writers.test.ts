@@ -19,6 +19,7 @@ beforeAll(async () => {
   await build({
     input: join(import.meta.dirname, 'writer.ts'),
     platform: 'node',
+    transform: { target: 'node20.17' },
     output: { file: writer, format: 'esm', codeSplitting: false },
   });
 });

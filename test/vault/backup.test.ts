@@ -238,7 +238,7 @@ describe('a backup that cannot be finished', () => {
       writeFileSync(join(folder, name), 'mine');
     await writeBackup(request);
     expect(existsSync(join(killed.folder, 'mark'))).toBe(true);
-    killed.end();
+    killed[Symbol.dispose]();
     expect(readdirSync(folder).sort()).toEqual([
       'b',
       'b.0123456789ab.copy',

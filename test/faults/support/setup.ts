@@ -43,6 +43,7 @@ const bundled = (input: string, file: string) =>
     input: join(import.meta.dirname, input),
     platform: 'node',
     external: ['@napi-rs/keyring', /\.node$/],
+    transform: { target: 'node20.17' },
     output: { file, format: 'cjs', codeSplitting: false },
   }) satisfies BuildOptions;
 
@@ -57,6 +58,7 @@ async function variant(outfile: string, file: string, from: string | RegExp, to:
     ...bundled('start.ts', outfile),
     // As if it lay in dist, beside the agent and below the driver.
     transform: {
+      target: 'node20.17',
       define: {
         'import.meta.url': JSON.stringify(pathToFileURL(join(repository, 'dist', 'variant.cjs')).href),
       },
