@@ -144,16 +144,3 @@ export function faultOf(call: () => unknown): string | undefined {
     return hint === undefined ? failure.message : `${failure.message}; ${hint}`;
   }
 }
-
-// Ends a line, steers a terminal, or changes the direction of text.
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
-
-const bytesOf = (text: string): string =>
-  [...Buffer.from(text)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
-
-/** On one line whatever is in it. Trap: only bash, zsh, ksh and recent sh read $'…'. */
-export function shellQuoted(word: string): string {
-  if (/^[\p{L}\p{N}_@%+=:,./-]+$/u.test(word)) return word;
-  if (word.search(unsafe) < 0) return `'${word.replaceAll("'", "'\\''")}'`;
-  return `$'${word.replace(/['\\]/g, '\\$&').replace(unsafe, bytesOf)}'`;
-}

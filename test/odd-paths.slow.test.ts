@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { shellQuoted } from '../src/errors.ts';
+import { shellQuoted } from '../src/domain/text.ts';
 import { runBinary } from './support/binary.ts';
 import { temporaryFolder } from './support/folders.ts';
 import { makeVault, passphrase } from './support/vault.ts';

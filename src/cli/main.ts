@@ -5,7 +5,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { isCommand, loadNamed, loadRoot } from '../commands/index.ts';
-import { type ExitName, errorCode, exitCodes, Failure, shellQuoted, usage } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { type ExitName, errorCode, exitCodes, Failure, usage } from '../errors.ts';
 import { type Globals, type Outside, realOutside, versionText } from '../host/process.ts';
 import {
   type Entry,

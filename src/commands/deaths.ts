@@ -12,8 +12,8 @@ import {
   type Person,
 } from '../domain/records.ts';
 import { mayBeSame, pronounsOf } from '../domain/same-person.ts';
-import { present, printable, sortedBy } from '../domain/text.ts';
-import { conflict, notFound, shellQuoted, usage } from '../errors.ts';
+import { present, printable, shellQuoted, sortedBy } from '../domain/text.ts';
+import { conflict, notFound, usage } from '../errors.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import { diedWords } from '../terminal/patient-page.ts';
 import type { Choice } from '../terminal/questions.ts';

@@ -1,10 +1,11 @@
 /** `rapport demo`: a throwaway vault of fictional patients, and the main job shown on it. */
+
 import { type Outcome, talk } from '../cli/command.ts';
 import { runCommand } from '../cli/runner.ts';
 import type { Context } from '../context.ts';
 import { demoDocument, demoDraft, demoKept } from '../domain/demo-patients.ts';
 import { planImport } from '../domain/import-plan.ts';
-import { shellQuoted } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
 import { readRapport } from '../formats/rapport.ts';
 import { brief } from './brief.ts';
 import { due } from './due.ts';

@@ -2,8 +2,8 @@
 import type { Context, Store } from '../context.ts';
 import { type CivilDate, count, shortDate } from '../dates/civil.ts';
 import type { Patient } from '../domain/records.ts';
-import { draftLinesOf, printable } from '../domain/text.ts';
-import { ChangedMeanwhile, Failure, shellQuoted } from '../errors.ts';
+import { draftLinesOf, printable, shellQuoted } from '../domain/text.ts';
+import { ChangedMeanwhile, Failure } from '../errors.ts';
 import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
 import { nameOf } from './lookup.ts';
 

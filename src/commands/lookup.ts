@@ -16,8 +16,8 @@ import {
 } from '../domain/patient-names.ts';
 import { relationSenses } from '../domain/people-words.ts';
 import { type Commitment, isVisit, type Patient, type Person } from '../domain/records.ts';
-import { foldedWords, present, printable } from '../domain/text.ts';
-import { Failure, notFound, shellQuoted, usage } from '../errors.ts';
+import { foldedWords, present, printable, shellQuoted } from '../domain/text.ts';
+import { Failure, notFound, usage } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
 
 /** As a line has it: on one line, without control characters. */

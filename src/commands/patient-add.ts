@@ -11,7 +11,8 @@ import {
 } from '../domain/patient-changes.ts';
 import { makeHandle, patientFields } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, newPatient, type Patient } from '../domain/records.ts';
-import { cancelled, conflict, Failure, shellQuoted, usage } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { cancelled, conflict, Failure, usage } from '../errors.ts';
 import { listLines } from '../terminal/list-view.ts';
 import { promiseColumns } from './condolences.ts';
 import { newestChange } from './import-store.ts';

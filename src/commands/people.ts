@@ -3,8 +3,8 @@ import { aside, type Ctx, command, type Kind, type Outcome, warning } from '../c
 import { askRead, flag, optionalArgument, readingOf, textOf } from '../cli/kinds.ts';
 import { patientDocument, patientFields } from '../domain/patient-names.ts';
 import { newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
-import { present } from '../domain/text.ts';
-import { shellQuoted, usage } from '../errors.ts';
+import { present, shellQuoted } from '../domain/text.ts';
+import { usage } from '../errors.ts';
 import { listLines } from '../terminal/list-view.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
 import { nothingOffered, offerCondolences, promiseColumns } from './condolences.ts';

@@ -4,8 +4,8 @@ import type { Store } from '../context.ts';
 import { displayName, patientFields, personName } from '../domain/patient-names.ts';
 import type { Commitment, Note, Patch, Patient, Person } from '../domain/records.ts';
 import { linkedTo, passedToPatient, passedToPerson } from '../domain/same-person.ts';
-import { printable } from '../domain/text.ts';
-import { shellQuoted, usage } from '../errors.ts';
+import { printable, shellQuoted } from '../domain/text.ts';
+import { usage } from '../errors.ts';
 
 const called = (patient: Patient): string => printable(displayName(patient));
 

@@ -58,23 +58,29 @@ export const looksLike = (text: string): string =>
         .map((letter) => drawnAlike.get(letter) ?? letter)
         .join('');
 
-// C0 and C1 controls, and the marks that turn the direction of what follows them.
+// C0 and C1 controls, which end a line or steer a terminal, and the marks that turn the direction of what follows them.
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** One column per character. */
 const isPlain = (text: string): boolean =>
   /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2013-\u2026]*$/.test(text);
 
+const codeOf = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+
 /** One safe line: line ends and tabs become blanks, other control characters are escaped visibly. */
-export const printable = (text: string): string => {
-  if (isPlain(text)) return text;
-  return text.replace(unsafe, (character) => {
-    if (character === '\n' || character === '\t' || character === '\r') return ' ';
-    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
-  });
-};
+export const printable = (text: string): string =>
+  isPlain(text) ? text : text.replace(/[\n\t\r]/g, ' ').replace(unsafe, codeOf);
 
 export const printableLines = (text: string): readonly string[] => text.split(/\r\n|\n|\r/).map(printable);
+
+const bytesOf = (text: string): string => Buffer.from(text).toString('hex').replace(/../g, '\\x$&');
+
+/** On one line whatever is in it. Trap: only bash, zsh, ksh and recent sh read $'…'. */
+export function shellQuoted(word: string): string {
+  if (/^[\p{L}\p{N}_@%+=:,./-]+$/u.test(word)) return word;
+  if (word.search(unsafe) < 0) return `'${word.replaceAll("'", "'\\''")}'`;
+  return `$'${word.replace(/['\\]/g, '\\$&').replace(unsafe, bytesOf)}'`;
+}
 
 // Allowed raw in JSON, but a terminal would obey or hide them.
 const unsafeInJson = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;

@@ -9,7 +9,8 @@ import {
   type Settings,
   settingDeclaration,
 } from '../domain/settings.ts';
-import { conflict, Failure, shellQuoted, systemReason, usage } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { conflict, Failure, systemReason, usage } from '../errors.ts';
 import { digestOf } from '../keys.ts';
 import type { Store } from '../store/store.ts';
 import type { Demonstrations } from '../vault/run.ts';

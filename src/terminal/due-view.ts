@@ -27,8 +27,7 @@ import {
 import { lastAttempt, promiseMarks } from '../domain/note-rules.ts';
 import { displayName, marksApart, personFirstName } from '../domain/patient-names.ts';
 import { type Commitment, type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
-import { cutToWidth, present, printable, widthOf } from '../domain/text.ts';
-import { shellQuoted } from '../errors.ts';
+import { cutToWidth, present, printable, shellQuoted, widthOf } from '../domain/text.ts';
 import { type Column, listRows, type Screen } from './list-view.ts';
 
 type NamedPatient = Pick<Patient, 'id' | 'ref' | 'name' | 'goes_by' | 'handle' | 'status' | 'died_on'>;

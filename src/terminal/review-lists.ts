@@ -14,8 +14,7 @@ import { latestDay } from '../domain/note-rules.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Review } from '../domain/practice-review.ts';
 import type { Patient } from '../domain/records.ts';
-import { present, printable, wrapToWidth } from '../domain/text.ts';
-import { shellQuoted } from '../errors.ts';
+import { present, printable, shellQuoted, wrapToWidth } from '../domain/text.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
 
 export interface Section {

@@ -1,7 +1,8 @@
 /** What doctor finds in the folder, the key files and the pages. Changes nothing, follows no link, waits for no pipe. */
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { damaged, Failure, refusalOf, shellQuoted, systemReason } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { damaged, Failure, refusalOf, systemReason } from '../errors.ts';
 import { type Keys, wiping } from '../keys.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { isHotJournal, isWhole, macKeyOf, pageSize, readFrom, saltBytes } from './pages.ts';

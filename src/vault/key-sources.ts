@@ -2,7 +2,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { Failure, shellQuoted, systemReason, usage } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { Failure, systemReason, usage } from '../errors.ts';
 import { demoPassphrase, longestPassphrase } from './typed-secrets.ts';
 import { closing, type OwnerId } from './vault-folder.ts';
 

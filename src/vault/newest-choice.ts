@@ -1,7 +1,8 @@
 /** Which of the backups in a folder goes on from a vault: sealed by its keys, and holding all that the others hold. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { conflict, Failure, notFound, shellQuoted } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { conflict, Failure, notFound } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import { apartSince, holdsChanges, holdsLooks, type Point, pointOf } from '../store/hand-over.ts';
 import type { CareParts } from './backup.ts';

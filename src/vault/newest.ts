@@ -4,7 +4,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { conflict, damaged, Failure, notFound, shellQuoted } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { conflict, damaged, Failure, notFound } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { type Carried, carryOver, hasErasedSince, holdsChanges, pointOf } from '../store/hand-over.ts';
 import { migrate } from '../store/migrations.ts';

@@ -3,7 +3,8 @@ import { constants, copyFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { conflict, damaged, errorCode, Failure, refusalOf, shellQuoted, systemReason } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { conflict, damaged, errorCode, Failure, refusalOf, systemReason } from '../errors.ts';
 import { type Keys, keyLength, wiping } from '../keys.ts';
 import { checkJournal, isHotJournal, pageSize, readAt } from './pages.ts';
 import {

@@ -5,7 +5,8 @@
  */
 import { createDecipheriv, createHmac, pbkdf2Sync } from 'node:crypto';
 import { openSync, readSync, statSync } from 'node:fs';
-import { damaged, errorCode, shellQuoted } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { damaged, errorCode } from '../errors.ts';
 import { keyLength, sameBytes, wipe, wiping } from '../keys.ts';
 import { closing, databasePath, journalPath, plainly } from './vault-folder.ts';
 

@@ -1,7 +1,8 @@
 /** The newest log head seen of a vault, in the state folder: an older or forked copy is not written until accepted. */
 import { constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { conflict, Failure, shellQuoted } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { conflict, Failure } from '../errors.ts';
 import { digestOf, macOf, sameBytes } from '../keys.ts';
 import type { LogHead, LogView } from '../store/sql.ts';
 import { closing, type OwnerId, readPrivateFile, removeFile, statOf } from './vault-folder.ts';

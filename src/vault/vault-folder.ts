@@ -17,7 +17,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { conflict, damaged, errorCode, Failure, shellQuoted, systemReason } from '../errors.ts';
+import { shellQuoted } from '../domain/text.ts';
+import { conflict, damaged, errorCode, Failure, systemReason } from '../errors.ts';
 
 /** Undefined where the system has none (Windows). */
 export type OwnerId = number | undefined;
