@@ -10,6 +10,7 @@ import {
   configName,
   databaseName,
   databasePath,
+  earlierCopies,
   earlierForm,
   journalCopyPath,
   journalPath,
@@ -52,10 +53,6 @@ const expected: readonly string[] = [databaseName, ...keyFileNames, configName];
 const journalName = `${databaseName}-journal`;
 const journalCopyName = basename(journalCopyPath(''));
 
-/** @throws the system's error */
-const earlierIn = (folder: string): readonly string[] =>
-  readdirSync(folder).filter((name) => earlierForm.test(name));
-
 function checkModes(folder: string, uid: OwnerId): Check {
   const id = 'modes';
   if (uid === undefined) return unchecked(id, 'who may read the vault: this system does not say');
@@ -77,7 +74,7 @@ function checkModes(folder: string, uid: OwnerId): Check {
   look(folder, '700');
   let earlier: readonly string[] = [];
   try {
-    earlier = earlierIn(folder);
+    earlier = earlierCopies(folder);
   } catch {
     // What is left over says so.
   }
