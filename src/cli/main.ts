@@ -18,7 +18,7 @@ import {
   type Runnable,
   type Words as Typed,
 } from './command.ts';
-import { runCommand } from './runner.ts';
+import { namesPatient, runCommand } from './runner.ts';
 
 interface Program {
   /** Those that are only listed have neither arguments nor options. */
@@ -264,8 +264,9 @@ export async function main(argv: readonly string[], outside: Outside): Promise<n
     if (named.length === 0) await run(await loadRoot(), {}, readGlobals(program.opts()));
   } catch (error) {
     const isPatient = async (typed: readonly string[]) => {
-      const { namesPatient } = await import('./meant.ts');
-      return namesPatient(typed, outside, readGlobals(program.opts()));
+      const { composeContext } = await import('../host/compose.ts');
+      const { ctx, close } = composeContext(outside, readGlobals(program.opts()));
+      return namesPatient(typed, ctx).finally(close);
     };
     const failure = await failureOf(error, program.args, commands, isPatient);
     if (failure === undefined || errorCode(failure) === 'EPIPE') return exitCodes.ok;

@@ -79,3 +79,10 @@ export async function runCommand(command: Runnable, words: Words, ctx: Context):
   const outcome = await run(within(ctx, await open(opening, ctx)));
   return tell(command.path, outcome, ctx);
 }
+
+/** Whether words where a command was expected name a patient, where that is known at once: nobody is asked for a key. */
+export async function namesPatient(words: readonly string[], ctx: Context): Promise<boolean> {
+  const store = words.length === 0 ? undefined : await open('at once', ctx);
+  if (store === undefined || store instanceof Failure) return false;
+  return (await import('../commands/lookup.ts')).matchesOf(words.join(' '), store).length > 0;
+}

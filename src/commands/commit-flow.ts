@@ -19,8 +19,9 @@ import { faultOf } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
 import { chooseOffers } from './condolences.ts';
-import { askDoubt, askUnread } from './line-questions.ts';
 import {
+  askDoubt,
+  askUnread,
   draftOptions,
   isHard,
   isHelp,

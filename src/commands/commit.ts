@@ -17,8 +17,14 @@ import { draftFor, editTyped, goingOn, keeping, readOrKeep, stdinLimit, takeUp }
 import { findPatient } from './lookup.ts';
 import { askPrivateDeaths } from './same-person.ts';
 import { offerDiscretion, offerPins } from './sight.ts';
-import { dayBegins, dayOffered, offerPatient, workingDay } from './visit-offers.ts';
-import { askVisitDay, draftOptions } from './visit-questions.ts';
+import {
+  askVisitDay,
+  dayBegins,
+  dayOffered,
+  draftOptions,
+  offerPatient,
+  workingDay,
+} from './visit-questions.ts';
 import {
   type Capture,
   captureOn,

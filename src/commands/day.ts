@@ -20,8 +20,8 @@ import { renderDays, visitDocument } from '../terminal/day-view.ts';
 import { refuseLeak } from './brief.ts';
 import { draftLines } from './drafts.ts';
 import { gatherDue } from './due.ts';
+import { heldBy } from './import.ts';
 import { calendarOptions, eventRules, settleIncoming } from './import-source.ts';
-import { heldBy } from './import-store.ts';
 import { nextFrom, patientsById } from './lookup.ts';
 import { screens } from './sight.ts';
 

@@ -9,7 +9,8 @@ import { shellQuoted } from '../domain/text.ts';
 import { readRapport } from '../formats/rapport.ts';
 import { brief } from './brief.ts';
 import { due } from './due.ts';
-import { applyImport, heldBy, newestChange } from './import-store.ts';
+import { applyImport, heldBy } from './import.ts';
+import { newestChange } from './lookup.ts';
 
 async function fill({ openStore, clock }: Pick<Context, 'openStore' | 'clock'>): Promise<void> {
   const store = await openStore();

@@ -114,7 +114,7 @@ export const due = command({
       json: async () => (await import('../terminal/due-document.ts')).dueDocument(view),
       text: async () => {
         const linesOf =
-          by === undefined ? undefined : (await import('../terminal/due-by-patient.ts')).patientLines;
+          by === undefined ? undefined : (await import('../terminal/due-document.ts')).patientLines;
         return [await renderDue(view, output, linesOf), ...drafts].join('\n');
       },
       ...(!daily && {

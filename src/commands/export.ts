@@ -8,10 +8,9 @@ import { present } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
 import { isWanted } from '../formats/ics/ics-writer.ts';
 import { type ExportFormat, exportFormats, formats } from '../formats/registry.ts';
-import { wholePatient } from './import-store.ts';
 import { onePatient } from './lookup.ts';
+import { wholePage, wholePatient } from './patients.ts';
 import { screens } from './sight.ts';
-import { wholePage } from './whole-page.ts';
 
 interface Exporting {
   readonly format: ExportFormat;

@@ -6,12 +6,91 @@ import { type CivilDate, count } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { refusalOf } from '../domain/import-issues.ts';
 import { type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
-import type { Decision, Doubt, GivenDocument, ImportPlan } from '../domain/interchange.ts';
-import { cancelled, usage } from '../errors.ts';
+import type {
+  Decision,
+  Doubt,
+  GivenDocument,
+  Held,
+  ImportPlan,
+  PatientPlan,
+  RecordPlan,
+} from '../domain/interchange.ts';
+import type { Commitment, Contact, New, Note, Patch, Person } from '../domain/records.ts';
+import { cancelled, conflict, usage } from '../errors.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';
 import type { Choice } from '../terminal/questions.ts';
 import { type ReadingRequest, readImport, readingOptions } from './import-source.ts';
-import { applyImport, heldBy, newestChange } from './import-store.ts';
+import { newestChange } from './lookup.ts';
+import { passToPeople } from './same-person.ts';
+
+export const heldBy = (store: Store, { wasForgotten }: Pick<Held, 'wasForgotten'>): Held => ({
+  patients: store.patients.all(),
+  records: {
+    person: store.people,
+    note: store.notes,
+    commitment: store.commitments,
+    contact: store.contacts,
+  },
+  contactsOfEvent: store.contacts.ofEvent,
+  calendar: store.calendar.read(),
+  wasForgotten,
+});
+
+/** What of a patient passes over to who is the same around another one. */
+const passed = ['status', 'died_on', 'name', 'goes_by'] as const;
+
+/**
+ * Applies a plan in one operation, all or nothing.
+ * @param plannedAt what newestChange gave when the plan was made
+ * @param advance told how many records are in
+ * @returns the operation's id, undefined where there was nothing to do
+ * @throws conflict where the vault has changed since the plan was made
+ */
+export function applyImport(
+  plan: ImportPlan,
+  store: Store,
+  plannedAt: string | undefined,
+  advance: (done: number) => void = () => undefined,
+): string | undefined {
+  let done = 0;
+  const step = (): void => {
+    done += 1;
+    advance(done);
+  };
+  const applyRecords = <R extends Person | Note | Commitment | Contact>(
+    { add, change }: RecordPlan<R>,
+    patientId: string,
+    repository: { insert(record: New<R>): R; update(id: string, patch: Patch<R>): R },
+  ): void => {
+    for (const record of add) {
+      repository.insert({ ...record, patient_id: patientId } as unknown as New<R>);
+      step();
+    }
+    for (const { id, patch } of change) {
+      repository.update(id, patch);
+      step();
+    }
+  };
+  const applyPatient = (records: PatientPlan): void => {
+    const { known, whole, patch } = records;
+    const { id } = known ?? store.patients.insert(whole);
+    if (patch !== undefined) {
+      const changed = store.patients.update(id, patch);
+      if (known !== undefined && passed.some((field) => field in patch)) passToPeople(store, known, changed);
+    }
+    if (known === undefined || patch !== undefined) step();
+    applyRecords(records.people, id, store.people);
+    applyRecords(records.notes, id, store.notes);
+    applyRecords(records.commitments, id, store.commitments);
+    applyRecords(records.contacts, id, store.contacts);
+  };
+  return store.write({ verb: 'import' }, () => {
+    if (newestChange(store) !== plannedAt)
+      throw conflict('the vault was changed after the import was planned', 'import the file again');
+    for (const patient of plan.patients) applyPatient(patient);
+    if (plan.calendar !== undefined) store.calendar.merge(plan.calendar);
+  }).operation;
+}
 
 const planDocument = ({ add, change, skip, refuse, moreRefused, notices }: ImportPlan) => ({
   add,

@@ -25,7 +25,6 @@ const exports: Load = () => import('./export.ts');
 const backups: Load = () => import('./backups.ts');
 const vaults: Load = () => import('./vaults.ts');
 const key: Load = () => import('./key.ts');
-const keyRotation: Load = () => import('./key-rotation.ts');
 const config: Load = () => import('./config.ts');
 const calendar: Load = () => import('./calendar.ts');
 const demo: Load = () => import('./demo.ts');
@@ -97,8 +96,8 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     'key passphrase': [key, 'set a new passphrase'],
     'key recovery': [key, 'make a new recovery code'],
     'key keyring': [key, "let the system's keyring open the vault without a question"],
-    'key rotate': [keyRotation, 'a new master key: every page is written anew'],
-    'key export-raw': [keyRotation, 'the raw key of vault.db, for a standard SQLCipher 4'],
+    'key rotate': [key, 'a new master key: every page is written anew'],
+    'key export-raw': [key, 'the raw key of vault.db, for a standard SQLCipher 4'],
     backup: [backups, 'write the whole vault, encrypted, to one file'],
     restore: [backups, 'bring the vault back from a backup'],
     doctor: [vaults, 'look whether the vault is whole and private'],

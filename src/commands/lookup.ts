@@ -283,3 +283,6 @@ export const firstPatient = 'rapport patient add, or rapport import FILE';
 /** What to do next; where there is no patient yet, the first one comes first. */
 export const nextFrom = (store: Store, step: string): Notice =>
   next(store.patients.isEmpty() ? firstPatient : step);
+
+/** What tells whether anything was changed since: the newest operation. */
+export const newestChange = (store: Store): string | undefined => store.history.list(1)[0]?.id;

@@ -31,12 +31,12 @@ import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';
 import { draftFor, editTyped, keeping, readOrKeep, stdinLimit, takeUp } from './drafts.ts';
-import { captureAsked } from './line-questions.ts';
 import { findPatient, findPerson, nameOf } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';
 import { findRecords } from './refs.ts';
 import { askPrivateDeaths } from './same-person.ts';
 import { offerDiscretion, offerPins } from './sight.ts';
+import { captureAsked } from './visit-questions.ts';
 import {
   type Capture,
   captureOn,

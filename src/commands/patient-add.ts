@@ -15,8 +15,7 @@ import { shellQuoted } from '../domain/text.ts';
 import { cancelled, conflict, Failure, usage } from '../errors.ts';
 import { listLines } from '../terminal/list-view.ts';
 import { promiseColumns } from './condolences.ts';
-import { newestChange } from './import-store.ts';
-import { called, candidateLines } from './lookup.ts';
+import { called, candidateLines, newestChange } from './lookup.ts';
 import {
   checkName,
   declines,

@@ -9,8 +9,8 @@ import type { Patient } from '../domain/records.ts';
 import { fold, pick, present, printable, shellQuoted } from '../domain/text.ts';
 import { cancelled, conflict, usage } from '../errors.ts';
 import { describeHoldings } from '../terminal/patient-page.ts';
-import { wholePatient } from './import-store.ts';
 import { called, nameOf, openPromises, patientWho, quotedPatient } from './lookup.ts';
+import { wholePatient } from './patients.ts';
 import { changePatient } from './same-person.ts';
 
 export const patientArchive = command({

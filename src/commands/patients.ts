@@ -1,15 +1,98 @@
-/** `rapport patient list` and `show`. */
-import { aside, command, type Notice } from '../cli/command.ts';
+/** `rapport patient list` and `show`, and what a patient's page may show, on the screen and on paper. */
+import { aside, type Ctx, command, type Notice } from '../cli/command.ts';
 import { flag, oneOf, page, words } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
+import { withoutHeldBack } from '../domain/held-back.ts';
+import type { WholePatient } from '../domain/interchange.ts';
+import { mayBePrivate } from '../domain/line-marks.ts';
+import { worldOf } from '../domain/losses.ts';
 import { patientDocument, patientFields, surnameOf } from '../domain/patient-names.ts';
+import { composePage, type PageFacts } from '../domain/patient-sections.ts';
+import type { Hidden, Screening } from '../domain/privacy.ts';
 import { type Note, type Patient, patientStatuses } from '../domain/records.ts';
 import { fold, foldedWords, pick, present, shellQuoted, sortedBy } from '../domain/text.ts';
 import { renderPage, renderPatients } from '../terminal/patient-page.ts';
 import { draftLines } from './drafts.ts';
 import { didYouMean, firstPatient, nextFrom, patient } from './lookup.ts';
+import { earlierTexts } from './refs.ts';
 import { screenFor } from './sight.ts';
-import { wholePage } from './whole-page.ts';
+
+const byId = <R extends { readonly id: string }>(records: readonly R[]): readonly R[] =>
+  sortedBy(records, ({ id }) => [id]);
+
+/** A patient with everything, each list in an order that does not depend on how it came in. */
+export const wholePatient = (store: Store, patient: Patient): WholePatient => ({
+  patient,
+  people: byId(store.people.of(patient.id)),
+  notes: sortedBy(store.notes.of(patient.id), ({ recorded_on, id }) => [recorded_on ?? '', id]),
+  commitments: byId(store.commitments.of(patient.id)),
+  contacts: byId(store.contacts.of(patient.id)),
+});
+
+type Manner = Readonly<Record<'sensitive' | 'isPaper', boolean>>;
+
+function loggedOf(patient: Patient, { store, clock }: Ctx): PageFacts['logged'] {
+  const rows = store.log.rows({ patientId: patient.id, limit: Number.MAX_SAFE_INTEGER });
+  const [last] = rows;
+  const first = rows.at(-1);
+  return last && first
+    ? { count: rows.length, first: clock.local(first.at).date, last: clock.local(last.at).date }
+    : undefined;
+}
+
+/** What a screen leaves to paper. */
+const onScreen = { earlier: new Map(), drafts: [], logged: undefined, lastBackup: undefined };
+
+function onPaper(
+  patient: Patient,
+  notes: PageFacts['notes'],
+  drafts: PageFacts['drafts'],
+  screen: Screening,
+  ctx: Ctx,
+) {
+  const { store, clock } = ctx;
+  const backup = store.backups.last();
+  return {
+    earlier: earlierTexts(notes, screen, ctx),
+    drafts: drafts.map(({ on, lines }) => ({ on, lines: lines.map(screen.text) })),
+    logged: loggedOf(patient, ctx),
+    lastBackup: backup === undefined ? undefined : clock.local(backup).date,
+  };
+}
+
+/** @returns what was typed and may be shown, and how many lines may not */
+function typedFor(patient: Patient, sensitive: boolean, { store }: Ctx) {
+  const all = store.drafts
+    .of(patient.id)
+    .map(({ on, lines }) => ({ on, lines: lines.map(({ text }) => text) }));
+  const drafts = all.map(({ on, lines }) => ({
+    on,
+    lines: lines.filter((line) => sensitive || !mayBePrivate(line)),
+  }));
+  const count = (some: typeof all): number => some.flatMap(({ lines }) => lines).length;
+  return { drafts, unseen: count(all) - count(drafts) };
+}
+
+export function wholePage(patient: Patient, screen: Screening, { sensitive, isPaper }: Manner, ctx: Ctx) {
+  const { store, clock } = ctx;
+  const today = clock.today();
+  const whole = wholePatient(store, patient);
+  const { hidden: unseen, ...known } = screen.records(whole);
+  const world = worldOf({ ...whole, notes: whole.notes.map(screen.renamed) }, today, sensitive);
+  const { heldBack, private: held, ...free } = withoutHeldBack(known, world);
+  const typed = isPaper ? typedFor(patient, sensitive, ctx) : { drafts: [], unseen: 0 };
+  const hidden: Hidden = { ...unseen, notes: unseen.notes + (screen.isSilent ? 0 : held + typed.unseen) };
+  const same = known.people.flatMap((person) => store.patients.byId(person.patient ?? '') ?? []);
+  const facts: PageFacts = {
+    ...known,
+    ...free,
+    ...{ today, world, isPaper, heldBack },
+    handles: new Map(same.map(({ id, handle }) => [id, handle])),
+    leftOut: screen.isSilent ? null : hidden.notes + hidden.commitments + hidden.gists,
+    ...(isPaper ? onPaper(patient, free.notes, typed.drafts, screen, ctx) : onScreen),
+  };
+  return { page: composePage(facts), facts, whole, hidden };
+}
 
 const statusChoices = [...patientStatuses, 'all'] as const;
 const orders = ['surname'] as const;

@@ -9,7 +9,7 @@ import type { TextStyle } from '../terminal/styles.ts';
 import type { Check } from '../vault/doctor-files.ts';
 import type { Session } from '../vault/session.ts';
 import { acceptRollback, withBar } from './backups.ts';
-import { confirmRecoveryCode, newPassphrase, showRecoveryCode, slotNames } from './key.ts';
+import { newPassphrase, noteRecoveryCode, slotNames } from './key.ts';
 
 const conduct =
   'A memory aid, not the medical record. Assume that a patient, a court or an employer may read it. ' +
@@ -36,10 +36,7 @@ export const init = talk({
     notices.say(wrapToWidth(conduct, output.columns).join('\n'));
     const passphrase = await newPassphrase(given, ctx);
     const recoveryCode = session.newRecoveryCode();
-    if (recoveryOut === undefined) {
-      showRecoveryCode(recoveryCode, 'Your recovery code', ctx);
-      await confirmRecoveryCode(recoveryCode, ctx);
-    }
+    if (recoveryOut === undefined) await noteRecoveryCode(recoveryCode, 'Your recovery code', ctx);
     await session.create({ passphrase, recoveryCode, recoveryOut });
     return {
       json: { folder: vault.folder },

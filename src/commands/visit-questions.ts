@@ -1,13 +1,104 @@
-/** What is asked of a visit itself, its day and channel, and what every prompt of `commit` understands. */
+/** What a terminal asks of a typed line, and `commit` of a visit: whose it is, of which day, by which way. */
 import type { Talk } from '../cli/command.ts';
 import { readingOf } from '../cli/kinds.ts';
-import { type CivilDate, fullDate } from '../dates/civil.ts';
+import { addDays, type CivilDate, fullDate, shortDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
-import { channels, channelWords } from '../domain/records.ts';
+import { type CaptureOptions, captureLine, doubtOf, type Entry } from '../domain/capture.ts';
+import type { Doubt } from '../domain/line-kinds.ts';
+import { displayName } from '../domain/patient-names.ts';
+import { channels, channelWords, isVisit, type Patient } from '../domain/records.ts';
+import { present, printable } from '../domain/text.ts';
 import type { WriteUp } from '../domain/write-up.ts';
+import { withDate } from '../domain/write-up-lines.ts';
 import { bereavedOf, hardOffers, lossOffers } from '../domain/write-up-plan.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
+import { offerPatients, plannedVisits } from './lookup.ts';
 import type { Visit } from './visit-records.ts';
+
+type Asking = Pick<Talk, 'questions'>;
+
+/** The line as it was meant, written so that it is read as that again. */
+export const askDoubt = ({ question, choices }: Doubt, { questions }: Asking): Promise<string> =>
+  questions.choose(
+    question,
+    choices.map(({ name, line }) => ({ name, value: line })),
+  );
+
+/**
+ * A date as it is typed, or 'none'. @param check what is wrong with an answer
+ * @param on the day that dates are shown from
+ */
+export async function askUnread(
+  { unread, about }: Entry,
+  check: (answer: string) => string | undefined,
+  on: CivilDate,
+  { questions }: Asking,
+): Promise<string> {
+  const meant = (answer: string): string => answer.trim() || 'none';
+  const none = about === undefined ? 'Enter for none' : 'none';
+  const answer = await questions.text(`when is '${printable(unread ?? '')}'? a date, or ${none}`, {
+    check: (typed) => check(meant(typed)),
+    prefill: about === undefined ? '' : shortDate(about, on),
+  });
+  return meant(answer);
+}
+
+/** A line alone; what is to be asked of it is asked where there is a terminal. @throws usage */
+export async function captureAsked(text: string, capture: CaptureOptions, ctx: Asking) {
+  const { questions } = ctx;
+  const doubt = questions.possible ? doubtOf(text, capture) : undefined;
+  const entry = captureLine(doubt === undefined ? text : await askDoubt(doubt, ctx), capture);
+  if (entry.type === 'empty' || entry.unread === null || !questions.possible) return entry;
+  const check = (answer: string) => faultOf(() => withDate(entry, answer, capture));
+  return withDate(entry, await askUnread(entry, check, capture.on, ctx), capture);
+}
+
+/** Until four in the morning it is still the day before. */
+export const dayBegins = '04:00';
+
+export const workingDay = ({ clock }: Talk): CivilDate =>
+  clock.time() < dayBegins ? addDays(clock.today(), -1) : clock.today();
+
+/** Without a name: the patient last briefed, then visits not yet written up, the oldest first, then drafts. */
+export function offerPatient(day: CivilDate, ctx: Talk) {
+  const { questions, store, clock } = ctx;
+  if (!questions.possible) throw usage('which patient?', 'rapport commit <name, handle or ref>');
+  const likely = (id: string | undefined, words: string, value?: CivilDate) => {
+    const patient = id === undefined ? undefined : store.patients.byId(id);
+    return patient ? [{ patient, value, line: `${displayName(patient)} (${patient.handle}), ${words}` }] : [];
+  };
+  const today = clock.today();
+  const briefed = store.log.lastBriefed();
+  const waiting = lastDays(day).flatMap((on) =>
+    plannedVisits(store, on).flatMap(({ visit: { at }, patient }) =>
+      likely(patient.id, present(on === today ? 'today' : shortDate(on, today), at).join(' '), on),
+    ),
+  );
+  const own = waiting.filter(({ patient }) => patient.id === briefed);
+  const visits = [...own, ...waiting.filter((one) => !own.includes(one))];
+  const drafts = store.drafts.all().filter(({ task }) => task === 'commit');
+  const others = [
+    ...(own.length > 0 ? [] : likely(briefed, 'briefed last')),
+    ...drafts.flatMap(({ patient_id, on }) => likely(patient_id, `draft of ${shortDate(on, today)}`)),
+  ].filter(({ patient }) => visits.every((one) => one.patient.id !== patient.id));
+  const [first, ...rest] = others;
+  const isBriefed = first !== undefined && first.patient.id === briefed;
+  const all = isBriefed ? [first, ...visits, ...rest] : [...visits, ...others];
+  return offerPatients('Which patient?', all, ctx);
+}
+
+/** Visits that were planned for the week up to a day may wait to be written up; the oldest day first. */
+const lastDays = (day: CivilDate): readonly CivilDate[] =>
+  Array.from({ length: 8 }, (_, back) => addDays(day, back - 7));
+
+/** The latest planned visit that was not written up, and is later than the last that was; else the day itself. */
+export function dayOffered(patient: Patient, day: CivilDate, { store }: Talk): CivilDate {
+  const visits = store.contacts.of(patient.id).filter((contact) => isVisit(contact) && contact.on <= day);
+  // The newest first.
+  const lastHeld = visits.find(({ state }) => state === 'held')?.on ?? '';
+  const waiting = visits.find(({ on, state }) => state === 'planned' && on > lastHeld);
+  return waiting !== undefined && lastDays(day).includes(waiting.on) ? waiting.on : day;
+}
 
 /** Why it is asked for again; anything else ends the questions. */
 export function refusalOf(failure: unknown): string {

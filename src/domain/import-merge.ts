@@ -224,7 +224,7 @@ function planNotes(
   { held, patientId, issues }: RecordContext,
 ): RecordPlan<Note> {
   const heldNote = (id: string): Note | undefined => {
-    const note = patientId === undefined ? undefined : held.byId.note(id);
+    const note = patientId === undefined ? undefined : held.records.note.byId(id);
     return note?.patient_id === patientId ? note : undefined;
   };
   const broken = brokenLinks(
@@ -267,7 +267,7 @@ export function mergeRecords(
   });
   const named = new Set(around.flatMap(({ whole }) => whole.id ?? []));
   const isAround = (id: string): boolean =>
-    named.has(id) || (patientId !== undefined && held.byId.person(id)?.patient_id === patientId);
+    named.has(id) || (patientId !== undefined && held.records.person.byId(id)?.patient_id === patientId);
   const linkFault = (field: 'person' | 'for_person', id: string | null) =>
     id === null || isAround(id)
       ? undefined
@@ -278,7 +278,12 @@ export function mergeRecords(
   );
   return {
     people: planOf<'person'>(
-      withLosses(around, matched, context.patient, patientId === undefined ? [] : held.of.person(patientId)),
+      withLosses(
+        around,
+        matched,
+        context.patient,
+        patientId === undefined ? [] : held.records.person.of(patientId),
+      ),
     ),
     notes: planNotes(notes, matched.note, context),
     commitments: planOf(commitments),

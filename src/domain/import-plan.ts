@@ -229,7 +229,7 @@ function planCalendar(given: GivenCalendar | undefined, held: CalendarRecords) {
 function deathNotice({ known, whole, commitments: { add, change } }: PatientPlan, held: Held) {
   if (whole.status !== 'died' || known?.status === 'died') return [];
   const changed = new Map(change.map(({ id, patch }) => [id, patch.status]));
-  const before = known === undefined ? [] : held.of.commitment(known.id);
+  const before = known === undefined ? [] : held.records.commitment.of(known.id);
   const statuses = [
     ...before.map(({ id, status }) => changed.get(id) ?? status),
     ...add.map((one) => one.status),

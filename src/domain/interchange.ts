@@ -118,9 +118,13 @@ export type Owned = Exclude<RecordName, 'patient'>;
 
 export interface Held {
   readonly patients: readonly Patient[];
-  readonly byId: { readonly [T in Owned]: (id: string) => RecordOf<T> | undefined };
-  /** Those of one patient. */
-  readonly of: { readonly [T in Owned]: (patientId: string) => readonly RecordOf<T>[] };
+  readonly records: {
+    readonly [T in Owned]: {
+      readonly byId: (id: string) => RecordOf<T> | undefined;
+      /** Those of one patient. */
+      readonly of: (patientId: string) => readonly RecordOf<T>[];
+    };
+  };
   /** All patients' contacts of an event and its recurrences. */
   readonly contactsOfEvent: (uid: string) => readonly Contact[];
   readonly calendar: CalendarRecords;

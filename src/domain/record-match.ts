@@ -35,25 +35,21 @@ const saying: { readonly [T in Owned]: (record: Given<Fields<T>>) => readonly un
 function ownRecords<T extends Owned>(
   table: T,
   given: GivenList<T>,
-  { of, byId }: Pick<Held, 'of' | 'byId'>,
+  { records }: Pick<Held, 'records'>,
   patientId: string | undefined,
 ): Matched<T> {
-  const [heldById, heldOf]: readonly [Held['byId'][T], Held['of'][T]] = [byId[table], of[table]];
+  const { byId, of }: Held['records'][T] = records[table];
   const keyOf = (fields: Given<Fields<T>>): string => JSON.stringify(saying[table](fields));
   const named = new Set<unknown>(given.map(({ fields }) => fields.id));
   const bySaying = lazy(() => {
-    const free = patientId === undefined ? [] : heldOf(patientId).filter(({ id }) => !named.has(id));
+    const free = patientId === undefined ? [] : of(patientId).filter(({ id }) => !named.has(id));
     const lists = new Map<string, RecordOf<T>[]>();
     for (const one of free.toReversed()) lists.set(keyOf(one), [...(lists.get(keyOf(one)) ?? []), one]);
     return lists;
   });
   return given.map(({ path, fields }) => {
-    const { id } = fields;
-    return {
-      path,
-      fields,
-      known: id == null ? bySaying().get(keyOf(fields))?.pop() : heldById(String(id)),
-    };
+    const known = fields.id == null ? bySaying().get(keyOf(fields))?.pop() : byId(String(fields.id));
+    return { path, fields, known };
   });
 }
 
@@ -155,7 +151,7 @@ const knownCommitments = (
 /** @param givens all that a file gives of one patient. @param isForeign another program's, without ids of ours */
 export function matchRecords(
   givens: readonly GivenPatient[],
-  held: Pick<Held, 'of' | 'byId'>,
+  held: Pick<Held, 'records'>,
   patientId: string | undefined,
   isForeign: boolean,
 ): { readonly [T in Owned]: Matched<T> } {
@@ -168,10 +164,10 @@ export function matchRecords(
   const note = ownRecords('note', notes, held, patientId);
   return isForeign
     ? {
-        person: knownPeople(people, of(people, held.of.person)),
+        person: knownPeople(people, of(people, held.records.person.of)),
         note,
-        commitment: knownCommitments(commitments, held.byId.commitment, patientId),
-        contact: knownContacts(contacts, of([...contacts, ...events], held.of.contact), events),
+        commitment: knownCommitments(commitments, held.records.commitment.byId, patientId),
+        contact: knownContacts(contacts, of([...contacts, ...events], held.records.contact.of), events),
       }
     : {
         person: ownRecords('person', people, held, patientId),

@@ -19,7 +19,7 @@ import {
   type LineFault,
   rawOf,
   readProperties,
-} from './ics/components.ts';
+} from './content-lines.ts';
 import { type Moment, momentsOf, occurrencesOf, readEvent } from './ics/events.ts';
 import { type Budget, ever, newBudget, spend, utcClock, utcZone, type Window } from './ics/times.ts';
 

@@ -10,15 +10,13 @@ import {
   type Encoding,
   linesOf,
 } from './bytes.ts';
-import { withWholeLetters } from './content-lines.ts';
+import { isCalendar, withWholeLetters } from './content-lines.ts';
 import { readCsv, writeCsv } from './csv.ts';
 import { readFhir } from './fhir/fhir-reader.ts';
 import { writeFhir } from './fhir/fhir-writer.ts';
-import { writeHtml } from './html.ts';
-import { isCalendar } from './ics/components.ts';
 import { writeIcs } from './ics/ics-writer.ts';
 import { readSchedule } from './ics/schedule.ts';
-import { writeMarkdown } from './markdown.ts';
+import { writeHtml, writeMarkdown } from './pages.ts';
 import { readRapport, writeRapport } from './rapport.ts';
 import { readVcards } from './vcard.ts';
 

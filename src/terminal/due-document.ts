@@ -1,17 +1,58 @@
-/** What is due, as the document `rapport.due/1`. */
+/** What is due in its other forms: patient by patient, and as the document `rapport.due/1`. */
 import { type DueItem, firstDue, isPromise } from '../domain/due-list.ts';
-import { patientDocument } from '../domain/patient-names.ts';
-import { pick } from '../domain/text.ts';
-import { itemsByPatient } from './due-by-patient.ts';
+import { marksApart, patientDocument } from '../domain/patient-names.ts';
+import { groupBy, pick, present, wrapToWidth } from '../domain/text.ts';
 import {
   type DueView,
+  dueColumns,
+  nameIn,
   outreachText,
   patientIdOf,
+  planned,
   quietText,
   recordOf,
   toldAttempt,
   unwrittenText,
 } from './due-view.ts';
+import { listRows, type Screen } from './list-view.ts';
+
+/** By id, in the order of each patient's first item. */
+const itemsByPatient = (items: readonly DueItem[]) => groupBy(items, (item) => [patientIdOf(item)]);
+
+function whenOfPatient({ group }: DueItem, said: string): string {
+  if (group === 'today') return 'today';
+  if (group === 'undated') return 'no date';
+  return group === 'unread' ? `no date read ${said}`.trim() : said;
+}
+
+export async function patientLines(view: DueView, screen: Screen): Promise<readonly string[]> {
+  const { list, patients } = view;
+  const groups = itemsByPatient(list.items);
+  const owners = { me: '', staff: 'staff: ', patient: 'theirs: ' };
+  const all = [...groups.values()].flat();
+  const columns = dueColumns(view, { owners, when: whenOfPatient });
+  const rows = (await listRows(all, columns, screen, { indent: 1 })).values();
+  const marks = marksApart(patients.values());
+  const sections = [...groups].flatMap(([id, items]) => {
+    const patient = patients.get(id);
+    const next = items.flatMap((item) => ('nextContact' in item ? (item.nextContact ?? []) : []))[0];
+    const name = patient === undefined ? '' : nameIn(patient, marks.get(id), list.on);
+    const title = present(name, next && planned(next, list.on)).join(', ');
+    return [
+      ...wrapToWidth(title, screen.columns).map(screen.style.heading),
+      ...items.flatMap(() => rows.next().value ?? []),
+    ];
+  });
+  const { moreQuiet, moreUnwritten } = list;
+  const more = present(
+    moreUnwritten > 0 && `${moreUnwritten} more not written up`,
+    moreQuiet > 0 && `${moreQuiet} more quiet`,
+  );
+  return [
+    ...sections,
+    ...(more.length === 0 ? [] : [`+ ${more.join(', ')}: rapport due --by patient --all`]),
+  ];
+}
 
 /** All fields of an item, in their order; a group fills in what it has, and adds its own. */
 const blank = {

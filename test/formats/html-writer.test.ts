@@ -9,7 +9,7 @@ import type { WholePatient } from '../../src/domain/interchange.ts';
 import { worldOf } from '../../src/domain/losses.ts';
 import { composePage } from '../../src/domain/patient-sections.ts';
 import { printableLines } from '../../src/domain/text.ts';
-import { writeHtml } from '../../src/formats/html.ts';
+import { writeHtml } from '../../src/formats/pages.ts';
 import { wholePatients } from '../support/arbitraries.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { aNote, aPatient, aPromise, stored } from '../support/records.ts';

@@ -7,7 +7,7 @@ import { worldOf } from '../../src/domain/losses.ts';
 import { composePage, type PageFacts } from '../../src/domain/patient-sections.ts';
 import { type RecordName, recordNames, schemas } from '../../src/domain/records.ts';
 import { printableLines } from '../../src/domain/text.ts';
-import { writeMarkdown } from '../../src/formats/markdown.ts';
+import { writeMarkdown } from '../../src/formats/pages.ts';
 import { anyFields, wholePatients } from '../support/arbitraries.ts';
 import { aContact, aNote, aPatient, aPerson, aPromise, stored } from '../support/records.ts';
 import { day } from '../support/values.ts';

@@ -16,20 +16,19 @@ const today = day('2026-03-12');
 const names = ['Malu Razo', 'Ned Hintz', 'Walter Beer'];
 const patients = names.map((name, index): Patient => stored(`p${index}`, aPatient(`p${index}`, { name })));
 
+const none = { byId: () => undefined, of: () => [] };
+
 /** A vault with these contacts alone. */
 const holding = (contacts: readonly Contact[]): Held => ({
   patients,
-  byId: {
-    person: () => undefined,
-    note: () => undefined,
-    commitment: () => undefined,
-    contact: (id) => contacts.find((one) => one.id === id),
-  },
-  of: {
-    person: () => [],
-    note: () => [],
-    commitment: () => [],
-    contact: (id) => contacts.filter(({ patient_id }) => patient_id === id),
+  records: {
+    person: none,
+    note: none,
+    commitment: none,
+    contact: {
+      byId: (id) => contacts.find((one) => one.id === id),
+      of: (id) => contacts.filter(({ patient_id }) => patient_id === id),
+    },
   },
   contactsOfEvent: (uid) => contacts.filter((one) => one.uid !== null && isOfEvent(one.uid, uid)),
   calendar: { closed_days: [], away: [], weekend: [6, 7] },
@@ -50,7 +49,7 @@ async function planned(text: string, contacts: readonly Contact[]) {
 async function imported(text: string, contacts: readonly Contact[]): Promise<readonly Contact[]> {
   const plan = await planned(text, contacts);
   const held = holding(contacts);
-  return contactsAfter(plan, contacts, held.byId.contact).map((contact, index) =>
+  return contactsAfter(plan, contacts, held.records.contact.byId).map((contact, index) =>
     contact.ref === '' ? { ...contact, id: `c${contacts.length}-${index}`, ref: `c${index}` } : contact,
   );
 }

@@ -6,7 +6,6 @@ import { worldOf } from '../../src/domain/losses.ts';
 import { channels, newCommitment, newContact, newNote, newPatient } from '../../src/domain/records.ts';
 import { widthOf } from '../../src/domain/text.ts';
 import { composeTimeline, type Timeline } from '../../src/domain/timeline-events.ts';
-import { makeTimeAxis } from '../../src/terminal/timeline-axis.ts';
 import { renderTimeline, speakTimeline } from '../../src/terminal/timeline-view.ts';
 import { screenOf, taggedStyle } from '../support/rendering.ts';
 import { contactStates } from '../support/sample.ts';
@@ -78,6 +77,13 @@ const facts: fc.Arbitrary<TimelineFacts> = fc
       ),
     };
   });
+const nobody: TimelineFacts = {
+  patient: { ...newPatient({ name: 'Ana', handle: 'ana' }), id: 'p', ref: 'p' },
+  people: [],
+  notes: [],
+  contacts: [],
+  commitments: [],
+};
 const compose = (given: TimelineFacts): Timeline => composeTimeline(given, worldOf(given, on), on);
 const draw = async (timeline: Timeline, columns: number): Promise<readonly string[]> =>
   (await renderTimeline(timeline, 'p', screenOf(columns), false)).split('\n');
@@ -156,15 +162,18 @@ describe('a drawn timeline', () => {
     expect(tagged).toContain('<overdue>!</overdue>');
   });
 
+  it.each([
+    ['2020-02-11', '2020      2021      2022      2023     2024      2025'],
+    ['2025-01-20', '2025         Apr         Jul          Oct          2026'],
+    ['1930-05-01', '1930  1940   1950  1960  1970   1980  1990  2000   2010  2020'],
+  ])('names the years or months since %s over its axis', async (from, labels) => {
+    const met = newContact({ patient_id: 'p', on: day(from), channel: 'visit', state: 'held' });
+    const timeline = compose({ ...nobody, contacts: [{ ...met, id: 'v', ref: 'v' }] });
+    expect((await draw(timeline, 74))[3]?.trim()).toBe(labels);
+  });
+
   it('says where there is nothing to draw', async () => {
-    const nobody = compose({
-      patient: { ...newPatient({ name: 'Ana', handle: 'ana' }), id: 'p', ref: 'p' },
-      people: [],
-      notes: [],
-      contacts: [],
-      commitments: [],
-    });
-    expect(await draw(nobody, 80)).toEqual(['Ana', 'Nothing with a date yet']);
+    expect(await draw(compose(nobody), 80)).toEqual(['Ana', 'Nothing with a date yet']);
   });
 });
 
@@ -180,15 +189,5 @@ describe('a spoken timeline', () => {
         expect(lines.join('')).not.toMatch(/[|^~@#│─·]|--{2}/u);
       }),
     );
-  });
-});
-
-describe('a time axis', () => {
-  it.each([
-    [day('2020-02-11'), on, '2020      2021      2022      2023     2024      2025'],
-    [day('2025-06-20'), on, 'Jun   Jul    Aug    Sep   Oct    Nov   Dec    2026   Feb   Mar'],
-    [day('1930-05-01'), on, '1930  1940   1950  1960  1970   1980  1990  2000   2010  2020'],
-  ])('from %s to %s', (from, to, labels) => {
-    expect(makeTimeAxis(from, to, 62).lines[0]).toBe(labels);
   });
 });

@@ -6,16 +6,17 @@ import { type Identifier, nameLimit, unconfirmedAmong } from '../../domain/recor
 import { usage } from '../../errors.ts';
 import { dateComplaint, isAhead, type NameDigits } from '../patient-values.ts';
 import { newEntry, type PatientEntry, type ReadResource } from './assembly.ts';
-import type { GivenIdentifier, Resource } from './shapes.ts';
 import {
   chooseNames,
   fullName,
+  type GivenIdentifier,
   isAnimal,
   isOver,
   preferredLanguage,
   pronounsOf,
+  type Resource,
   relationOf,
-} from './terms.ts';
+} from './shapes.ts';
 
 /** Systems of social security, tax, health, passport and driver's licence numbers, as URLs and OIDs. */
 const governmental: readonly RegExp[] = [

@@ -12,8 +12,16 @@ import {
 } from '../../dates/civil.ts';
 import { type EventRule, type EventText, eventTexts } from '../../domain/event-rules.ts';
 import { nameLimit } from '../../domain/records.ts';
-import { type Property, partsOf, unescapeText } from '../content-lines.ts';
-import { type Component, IcsError, rawOf, readProperties, textOf } from './components.ts';
+import {
+  type Component,
+  IcsError,
+  type Property,
+  partsOf,
+  rawOf,
+  readProperties,
+  textOf,
+  unescapeText,
+} from '../content-lines.ts';
 import {
   compact,
   followRule,

@@ -5,8 +5,7 @@ import type { WholePatient } from '../../domain/interchange.ts';
 import { displayName } from '../../domain/patient-names.ts';
 import type { Commitment, Owner, Patient } from '../../domain/records.ts';
 import { printableLines } from '../../domain/text.ts';
-import { writeLine } from '../content-lines.ts';
-import { ownUidEnd } from './components.ts';
+import { ownUidEnd, writeLine } from '../content-lines.ts';
 
 interface IcsOptions {
   /** All-day events instead of to-dos, without promises that have no due date. */

@@ -10,7 +10,7 @@ import {
   type GivenRecord,
 } from '../../domain/interchange.ts';
 import { present, sortedBy } from '../../domain/text.ts';
-import { type Cut, cutComponents, guard, ownUidEnd, titleOf } from './components.ts';
+import { type Cut, cutComponents, guard, ownUidEnd, titleOf } from '../content-lines.ts';
 import {
   type CalendarEvent,
   inFormOf,

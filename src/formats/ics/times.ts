@@ -10,7 +10,7 @@ import {
   readCivilDate,
   type TimeOfDay,
 } from '../../dates/civil.ts';
-import { IcsError } from './components.ts';
+import { IcsError } from '../content-lines.ts';
 
 /** Remaining steps for all rules and zones of one file. Steps, not time, so that results do not depend on the machine. */
 export interface Budget {

@@ -3,8 +3,7 @@
  * name says. Of a definition DTSTART, RDATE and RRULE all say when its clock changes.
  */
 import { type CivilDate, isTimeZone, offsetsOf, readOffset, yearOf } from '../../dates/civil.ts';
-import type { Property } from '../content-lines.ts';
-import { type Component, guard, IcsError, readProperties, textOf } from './components.ts';
+import { type Component, guard, IcsError, type Property, readProperties, textOf } from '../content-lines.ts';
 import { followRule, spend, utcZone, type Wall, wallOf, type Zone, type ZoneTools, zoneBy } from './times.ts';
 
 /** Least cost of a lookup. */

@@ -1,10 +1,60 @@
 /**
- * Writes all that is kept on a patient as one HTML file to print, on A4 and on Letter. Nothing in it runs or is loaded:
- * no script, no picture, no address; and a policy says so to the browser. All text is escaped.
+ * Writes all that is kept on a patient as a page in plain words, for the patient to read: in Markdown (CommonMark), and as
+ * one HTML file to print, on A4 and on Letter. Nothing in that runs or is loaded: no script, no picture, no address; and
+ * a policy says so to the browser. All text is escaped.
  */
 import type { PageItem } from '../domain/page-items.ts';
 import type { PatientPage } from '../domain/patient-sections.ts';
 import { printableLines } from '../domain/text.ts';
+
+// Special to CommonMark, HTML, and GitHub's tables and formulas.
+const marks = /[\\`*_[\]<>&~|$#]/g;
+// Special at the start of a line.
+const leading = /^(?:[+=-]|(\d+)(?=[.)]))/;
+
+const escapeMarkdown = (line: string): string =>
+  line
+    .trim()
+    .replace(marks, '\\$&')
+    .replace(leading, (mark, digits: string | undefined) =>
+      digits === undefined ? `\\${mark}` : `${digits}\\`,
+    );
+
+const linesOf = (text: string, escaped: (line: string) => string): readonly string[] =>
+  printableLines(text)
+    .map(escaped)
+    .filter((line) => line !== '');
+
+const markdownText = (text: string, indent = ''): string =>
+  linesOf(text, escapeMarkdown).join(`\\\n${indent}`);
+
+const markdownLine = (text: string): string => linesOf(text, escapeMarkdown).join(' ');
+
+function itemLines({ when, text, details, below }: PageItem): string {
+  const day = when === '' ? '' : `${when}: `;
+  const more = details.length === 0 ? '' : ` (${details.map((one) => markdownText(one, '  ')).join('; ')})`;
+  return [
+    `- ${day}${markdownText(text, '  ')}${more}`,
+    ...below.map((one) => `  - ${markdownText(one, '    ')}`),
+  ].join('\n');
+}
+
+const markdownPage = ({ name, lead, facts, sections }: PatientPage): string =>
+  [
+    `# ${markdownLine(name)}`,
+    ...lead.map(markdownLine),
+    `## Who\n\n${facts.map(([what, value]) => `- ${what}: ${markdownText(value, '    ')}`).join('\n')}`,
+    ...sections.map(({ title, items }) => `## ${title}\n\n${items.map(itemLines).join('\n')}`),
+  ].join('\n\n');
+
+/** Yields a page for each patient, with a rule between them, without the last line end. */
+export function* writeMarkdown(pages: Iterable<PatientPage>): Iterable<string> {
+  let isFirst = true;
+  for (const page of pages) {
+    yield isFirst ? markdownPage(page) : `\n---\n\n${markdownPage(page)}`;
+    isFirst = false;
+  }
+}
 
 const signs: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -14,13 +64,9 @@ const signs: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-const escapeLine = (line: string): string => line.trim().replace(/[&<>"']/g, (sign) => signs[sign] ?? sign);
+const escapeHtml = (line: string): string => line.trim().replace(/[&<>"']/g, (sign) => signs[sign] ?? sign);
 
-const htmlText = (text: string): string =>
-  printableLines(text)
-    .map(escapeLine)
-    .filter((line) => line !== '')
-    .join('<br>');
+const htmlText = (text: string): string => linesOf(text, escapeHtml).join('<br>');
 
 /** In the direction of what was typed: Arabic and Hebrew run to the left. */
 const typed = (element: string, text: string, more = ''): string =>
@@ -73,7 +119,7 @@ function itemText({ when, text, details, below }: PageItem): string {
   return `<li>${day}<div>${typed('span', text)}${small}${list === '' ? '' : `<ul>${list}</ul>`}</div></li>`;
 }
 
-const pageText = ({ name, lead, facts, sections }: PatientPage): string =>
+const htmlPage = ({ name, lead, facts, sections }: PatientPage): string =>
   [
     '<article>',
     typed('h1', name),
@@ -93,6 +139,6 @@ const pageText = ({ name, lead, facts, sections }: PatientPage): string =>
 /** Yields a page for each patient, without the last line end. The title, which tabs and printers show, names nobody. */
 export function* writeHtml(pages: Iterable<PatientPage>): Iterable<string> {
   yield headOf('What is kept in rapport');
-  for (const page of pages) yield pageText(page);
+  for (const page of pages) yield htmlPage(page);
   yield '</body>\n</html>';
 }
