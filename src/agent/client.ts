@@ -1,5 +1,4 @@
 /** A person's agents, as a vault sees them. A silent agent is waited for: on a loaded machine it may take its time. */
-
 import { existsSync } from 'node:fs';
 import { Failure } from '../errors.ts';
 import { Keys } from '../keys.ts';

@@ -1,5 +1,4 @@
 /** `rapport demo`: a throwaway vault of fictional patients, and the main job shown on it. */
-
 import { type Outcome, talk } from '../cli/command.ts';
 import { runCommand } from '../cli/runner.ts';
 import type { Context } from '../context.ts';

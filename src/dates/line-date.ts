@@ -2,7 +2,6 @@
  * The date of a typed line: a promise's wherever it stands, a milestone's at the start or the end, a loss's at the end.
  * It is read, or its words are given back as unread, or the line means none. Trap: failures must not hold other text.
  */
-
 import { addDays, type CivilDate, type PartialDate, weekdayOf } from './civil.ts';
 import type { DateContext, Meaning } from './date-context.ts';
 import { yearlyWords } from './english.ts';

@@ -2,7 +2,6 @@
  * What is due on a day, in groups and in order: promises, which are due, not overdue, on their day; milestones to reach
  * out for; visits that nobody wrote up; and whom nobody was in touch with. And what may become of a promise.
  */
-
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
 import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/work-calendar.ts';
 import { conflict, type Failure, usage } from '../errors.ts';

@@ -2,7 +2,6 @@
  * The English words for people, deaths, partings, pregnancies and cautions: another language is another file of these
  * lists. All words are folded: lower case, no accents.
  */
-
 import { lazy } from '../dates/civil.ts';
 
 const listed = (words: string): readonly string[] => words.trim().split(/\s+/);

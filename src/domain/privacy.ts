@@ -3,7 +3,6 @@
  * are left out and counted, and so are the gists of private contacts. Of a discreet patient they do not exist (a private
  * visit has no gist), and nothing is counted. Trap: what a loss holds back is worked out before this, from all records.
  */
-
 import { usage } from '../errors.ts';
 import { notesTelling } from './loss-list.ts';
 import { newestOfThreads } from './note-rules.ts';

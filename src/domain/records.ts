@@ -3,7 +3,6 @@
  * import may say of it, and docs/schemas/records.json. Times are in the zone of the record; null means not
  * recorded.
  */
-
 import { isTimeZone } from '../dates/civil.ts';
 import {
   anyDate,

@@ -1,5 +1,4 @@
 /** From a write-up to records: what is added and changed in one transaction, and what a loss offers to do. */
-
 import { addDays, addMonths, type CivilDate, readCivilDate, shortDate, spanOf } from '../dates/civil.ts';
 import type { CapturedLoss, Entry } from './capture.ts';
 import { keep } from './due-list.ts';

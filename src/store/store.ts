@@ -1,5 +1,4 @@
 /** A vault's records over an open, keyed database; all changes go through `write`. No output, no clock. */
-
 import type Database from 'better-sqlite3';
 import type { CivilDate } from '../dates/civil.ts';
 import { type NoteKind, type RecordName, recordNames } from '../domain/records.ts';

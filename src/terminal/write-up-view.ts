@@ -1,5 +1,4 @@
 /** A write-up on the terminal: open items, the echo of each line, the summary, what was saved. */
-
 import {
   type CivilDate,
   daysBetween,

@@ -1,5 +1,4 @@
 /** `rapport restore`: a backup is unpacked beside the vault, and takes its place (`replace.ts`). */
-
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

@@ -1,5 +1,4 @@
 /** Writes promises as to-dos or all-day events (RFC 5545), by stable UIDs, so that a second import updates them. */
-
 import { addDays, type CivilDate, everyWords } from '../../dates/civil.ts';
 import type { WholePatient } from '../../domain/interchange.ts';
 import { displayName } from '../../domain/patient-names.ts';
