@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { demoPassphrase } from '../src/vault/typed-secrets.ts';
 import { type BinaryResult, runBinary } from './support/binary.ts';
+import { copyFolder } from './support/folders.ts';
 import { makePlace, makeVault } from './support/vault.ts';
 
 let root: string;
@@ -55,7 +56,7 @@ it('says so in every command, asks for nothing, and is not watched for older cop
 it('is no demonstration elsewhere: another folder, another machine', async () => {
   const vault = await demonstrate();
   const planted = join(root, 'vault');
-  cpSync(vault, planted, { recursive: true });
+  copyFolder(vault, planted);
   expect(await rapport(['patient', 'list'], { RAPPORT_VAULT: planted })).toMatchObject({
     code: 4,
     stdout: '',
@@ -88,7 +89,7 @@ it('says what the passphrase is where it cannot be remembered', async () => {
 it('a file called demo does nothing: the vault stays locked, guarded, and doctor names it', async () => {
   const place = await makeVault();
   await place.run(['patient', 'add', 'Ned Hintz', '--yes']);
-  cpSync(place.folder, join(place.root, 'older'), { recursive: true });
+  copyFolder(place.folder, join(place.root, 'older'));
   await place.run(['patient', 'add', 'Walt Odum', '--yes']);
   for (const name of ['vault.db', 'vault.keys', 'vault.keys.copy'])
     cpSync(join(place.root, 'older', name), join(place.folder, name));

@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     globalSetup: 'test/support/kept-code.ts',
+    setupFiles: 'test/support/each-file.ts',
     include: ['test/**/*.slow.test.ts', 'test/scripts/*.slow.txt'],
     testTimeout: 300_000,
     hookTimeout: 120_000,

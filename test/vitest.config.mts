@@ -16,10 +16,13 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     globalSetup: 'test/support/kept-code.ts',
+    setupFiles: 'test/support/each-file.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Vaults are made with real key derivation: forks keep the native driver apart from worker threads.
     pool: 'forks',
+    // Each process loads the sources once for all its test files: half of what a file took was its imports.
+    isolate: false,
     maxWorkers: '100%',
     projects: [
       {
@@ -36,8 +39,6 @@ export default defineConfig({
           name: 'transcripts',
           include: ['test/scripts/*.txt'],
           exclude: ['**/*.slow.txt'],
-          // What is tested are processes: to load the sources once is enough, and to wait for one takes no core.
-          isolate: false,
           sequence: { groupOrder: 1 },
         },
       },

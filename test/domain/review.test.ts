@@ -34,15 +34,17 @@ const review = (facts: Partial<ReviewFacts>, since = usualSince(on)) =>
 
 it('a review loses nothing: what it counts are the promises of mine and staff’s in its time', () => {
   const dates = anyDate('2024-01-01', on);
-  const commitments = fc.array(
-    fc
-      .record({
-        owner: fc.constantFrom(...owners),
-        status: fc.constantFrom(...commitmentStatuses),
-        due: fc.option(dates, { nil: null }),
-        closed_on: dates,
-      })
-      .map((fields) => promise({ ...fields, closed_on: fields.status === 'open' ? null : fields.closed_on })),
+  const fields = fc.record({
+    owner: fc.constantFrom(...owners),
+    status: fc.constantFrom(...commitmentStatuses),
+    due: fc.option(dates, { nil: null }),
+    closed_on: dates,
+  });
+  const commitments = fc.array(fields).map((all) =>
+    all.map(({ closed_on, ...one }, at) => ({
+      ...promise({ ...one, closed_on: one.status === 'open' ? null : closed_on }),
+      id: `c${at}`,
+    })),
   );
   fc.assert(
     fc.property(commitments, dates, (list, since) => {

@@ -1,20 +1,11 @@
 /** Faults 1, 2 and 16, of backups: killed, out of room; and brought back elsewhere by the recovery code. */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { vaultExists } from '../../src/vault/vault-folder.ts';
 import { typeDraft } from '../support/drafts.ts';
-import { temporaryFolder } from '../support/folders.ts';
+import { copyFolder, temporaryFolder } from '../support/folders.ts';
 import { day } from '../support/values.ts';
 import { makePlace } from '../support/vault.ts';
 import { inContext } from '../vault/contexts.ts';
@@ -62,7 +53,7 @@ beforeAll(async () => {
   goneOn = await pictureOf(template);
   behind = await makeTemplate(4);
   const root = temporaryFolder();
-  cpSync(behind.root, root, { recursive: true });
+  copyFolder(behind.root, root);
   const other = { root, folder: join(root, 'vault') };
   await rapport(other, ['note', 'malu', 'written on the other machine']);
   mkdirSync(join(behind.root, 'work', carried));

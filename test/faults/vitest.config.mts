@@ -5,6 +5,7 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/faults/**/*.test.ts'],
     globalSetup: ['test/support/kept-code.ts', 'test/faults/support/setup.ts'],
+    setupFiles: 'test/support/each-file.ts',
     testTimeout: 600_000,
     hookTimeout: 60_000,
     pool: 'forks',

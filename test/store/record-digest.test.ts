@@ -1,8 +1,9 @@
 /** The digest of records: each change brings it up to date, looks leave it alone, and it tells pages of two times. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { databasePath } from '../../src/vault/vault-folder.ts';
+import { copyFolder } from '../support/folders.ts';
 import { day } from '../support/values.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 
@@ -71,7 +72,7 @@ it('tells old pages among new ones, which a backup warns of, until somebody acce
   await did('patient', 'set', 'malu', '--pronouns', 'she/her');
   const now = readFileSync(databasePath(place.folder));
   const aside = join(place.root, 'aside');
-  cpSync(place.folder, aside, { recursive: true });
+  copyFolder(place.folder, aside);
   const mix = (page: number): void => {
     const mixed = Buffer.from(now);
     old.copy(mixed, page * 4096, page * 4096, (page + 1) * 4096);

@@ -23,6 +23,14 @@ export async function exportedPatients(place: TestPlace): Promise<readonly Expor
   return JSON.parse(stdout).patients;
 }
 
-/** Every page of the vault as it is after decryption: tables, history, log and index, in UTF-8. */
+/**
+ * Every page of the vault as it is after decryption: tables, history, log and index, in UTF-8. The log's MACs are taken
+ * out: random bytes behind 'import' make 'porto' of it in one run of a hundred.
+ */
 export const everythingKept = (place: TestPlace): Promise<string> =>
-  place.withDatabase((database) => database.serialize().toString('utf8'));
+  place.withDatabase((database) => {
+    const bytes = database.serialize();
+    for (const mac of database.prepare<[], Buffer>('SELECT mac FROM log').pluck().all())
+      bytes.fill(0, bytes.indexOf(mac), bytes.indexOf(mac) + mac.length);
+    return bytes.toString('utf8');
+  });

@@ -2,7 +2,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -22,6 +21,7 @@ import { copyDatabase } from '../../src/vault/database-copy.ts';
 import { openKeyed } from '../../src/vault/open.ts';
 import { beginWork } from '../../src/vault/work-folder.ts';
 import { binary, binaryEnvironment } from '../support/binary.ts';
+import { copyFolder } from '../support/folders.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, inContext } from './contexts.ts';
 import {
@@ -139,10 +139,10 @@ describe('rapport backup', () => {
 
   it('of a rolled-back vault is made, but not remembered until that is accepted', async () => {
     const aside = join(place.root, 'aside');
-    cpSync(place.folder, aside, { recursive: true });
+    copyFolder(place.folder, aside);
     await addPatient(place, 'Ned Hintz');
     rmSync(place.folder, { recursive: true });
-    cpSync(aside, place.folder, { recursive: true });
+    copyFolder(aside, place.folder);
     const { code, stderr } = await place.run(['backup', 'b']);
     expect([code, stderr]).toEqual([0, expect.stringContaining('cannot remember it: an older copy')]);
     const accepted = await place.run(['backup', 'c', '--accept-rollback']);
@@ -228,9 +228,9 @@ describe('a backup that cannot be finished', () => {
       join(folder, `rapport-${digit.repeat(12)}.making`),
     );
     // As a killed maker leaves it: nobody holds its lock.
-    cpSync(killed.folder, left ?? '', { recursive: true });
+    copyFolder(killed.folder, left ?? '');
     writeFileSync(join(left ?? '', 'file'), 'half of it');
-    cpSync(killed.folder, held ?? '', { recursive: true });
+    copyFolder(killed.folder, held ?? '');
     writeFileSync(join(held ?? '', 'letter.txt'), 'mine');
     mkdirSync(mine ?? '');
     writeFileSync(join(mine ?? '', 'file'), 'mine');

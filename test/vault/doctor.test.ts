@@ -3,7 +3,6 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  cpSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -17,8 +16,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { newNote } from '../../src/domain/records.ts';
 import { examinePages, openForPages } from '../../src/vault/doctor-files.ts';
 import type { VaultDatabase } from '../../src/vault/open.ts';
+import { copyFolder } from '../support/folders.ts';
 import { day } from '../support/values.ts';
-
 import { makePlace, makeVault, type RunOptions, type TestPlace } from '../support/vault.ts';
 import { addPatient, inContext, patientNames } from './contexts.ts';
 import { makeVault as makeBareVault, open as openVault } from './making.ts';
@@ -350,7 +349,7 @@ describe('the settings', () => {
 describe('an older copy that was put back', () => {
   beforeEach(async () => {
     const aside = join(place.root, 'aside');
-    cpSync(place.folder, aside, { recursive: true });
+    copyFolder(place.folder, aside);
     await addPatient(place, 'Ned Hintz');
     rmSync(place.folder, { recursive: true });
     renameSync(aside, place.folder);

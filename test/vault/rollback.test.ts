@@ -4,7 +4,6 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
-  cpSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -18,6 +17,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/errors.ts';
 import { RollbackGuard } from '../../src/vault/rollback-guard.ts';
+import { copyFolder } from '../support/folders.ts';
 import { addPatient as seedPatient } from '../support/sample.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, patientNames } from './contexts.ts';
@@ -32,10 +32,10 @@ const state = (): string => join(place.root, 'state', 'rapport');
 const memories = (): readonly string[] =>
   readdirSync(state()).map((name) => readFileSync(join(state(), name), 'utf8'));
 const aside = (): string => join(place.root, 'aside');
-const setAside = (): void => cpSync(place.folder, aside(), { recursive: true });
+const setAside = (): void => copyFolder(place.folder, aside());
 const putBack = (): void => {
   rmSync(place.folder, { recursive: true });
-  cpSync(aside(), place.folder, { recursive: true });
+  copyFolder(aside(), place.folder);
 };
 type Kind = readonly [name: string, make: (path: string) => void, told: string];
 const add = (name: string) => addPatient(place, name);
@@ -58,11 +58,11 @@ describe('what this machine remembers of a vault', () => {
   it('takes a vault that is further on as it is, and keeps up with it', async () => {
     await add('Malu Razo');
     const kept = readdirSync(state());
-    cpSync(state(), join(place.root, 'earlier'), { recursive: true });
+    copyFolder(state(), join(place.root, 'earlier'));
     await add('Ned Hintz');
     const [newest] = memories();
     rmSync(state(), { recursive: true });
-    cpSync(join(place.root, 'earlier'), state(), { recursive: true });
+    copyFolder(join(place.root, 'earlier'), state());
     const { stderr, failure } = await add('Walt Beer');
     expect([stderr, failure]).toEqual(['', undefined]);
     expect(readdirSync(state())).toEqual(kept);
@@ -101,7 +101,7 @@ describe('a copy in another place', () => {
   it('is looked at without making the vault seem older, or itself', async () => {
     await add('Malu Razo');
     const copy = join(place.root, 'copy');
-    cpSync(place.folder, copy, { recursive: true });
+    copyFolder(place.folder, copy);
     await add('Ned Hintz');
     const looking = ['patient', 'list', '--vault', copy];
     for (let times = 0; times < 2; times += 1)
@@ -242,14 +242,14 @@ describe('a vault put back from an older copy', () => {
     setAside();
     await add('Ned Hintz');
     const known = join(place.root, 'known');
-    cpSync(state(), known, { recursive: true });
+    copyFolder(state(), known);
     // Elsewhere the copy goes on by itself.
     putBack();
     rmSync(state(), { recursive: true });
     await add('Someone Else');
     await add('And Another');
     rmSync(state(), { recursive: true });
-    cpSync(known, state(), { recursive: true });
+    copyFolder(known, state());
     expect((await list()).stderr).toContain('another copy of the vault was put in the place of this one');
     expect((await add('June Beer')).failure?.exit).toBe('conflict');
   });

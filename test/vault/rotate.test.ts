@@ -1,10 +1,11 @@
 /** A new master key: the vault is written anew beside the old one, which is gone once the new one stands. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readKeyCopies, unlockWithSecret } from '../../src/vault/key-copies.ts';
 import { readRecoveryCode } from '../../src/vault/typed-secrets.ts';
 import { databasePath, keyFileNames } from '../../src/vault/vault-folder.ts';
+import { copyFolder } from '../support/folders.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
 import { addPatient, patientNames } from './contexts.ts';
 
@@ -109,7 +110,7 @@ describe('key rotate', () => {
 
   it('leaves old copies of the whole folder to their own secrets', async () => {
     const aside = join(place.root, 'aside');
-    cpSync(place.folder, aside, { recursive: true });
+    copyFolder(place.folder, aside);
     await rotate();
     expect(await opensBy(oldCode, aside)).toBe(true);
     expect((await patientNames({ root: place.root, folder: aside })).value).toEqual(['Malu Razo']);

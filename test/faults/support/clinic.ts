@@ -1,14 +1,14 @@
 /** Vaults to be harmed: one is made with a cheap key, a copy of it for every case, and both are looked at whole. */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { main } from '../../../src/cli/main.ts';
 import { newNote, newPatient } from '../../../src/domain/records.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { type BinaryOptions, type BinaryResult, runBinary } from '../../support/binary.ts';
-import { temporaryFolder } from '../../support/folders.ts';
+import { copyFolder, temporaryFolder } from '../../support/folders.ts';
 import { testOutside } from '../../support/outside.ts';
 import { day } from '../../support/values.ts';
 import { makeVault, passphrase } from '../../support/vault.ts';
@@ -49,7 +49,7 @@ export async function makeTemplate(notes = 8): Promise<Place> {
 /** A copy to do harm to, gone when the test ends unless it is removed before. */
 export function copyOf(template: Place): Place & { remove(): void } {
   const root = temporaryFolder();
-  cpSync(template.root, root, { recursive: true });
+  copyFolder(template.root, root);
   const remove = (): void => rmSync(root, { recursive: true, force: true });
   onTestFinished(remove);
   return { ...placeAt(root), remove };
