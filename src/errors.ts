@@ -73,6 +73,8 @@ export const usage = failing('usage');
 export const notFound = failing('not-found');
 export const conflict = failing('conflict');
 export const damaged = failing('damaged');
+export const failed = failing('failed');
+export const busy = failing('busy');
 export const cancelled = (message = 'cancelled, nothing was changed'): Failure =>
   new Failure('cancelled', message);
 
@@ -134,13 +136,18 @@ export function errorCode(error: unknown): string | undefined {
 export const systemReason = (error: unknown): string =>
   refusalOf(errorCode(error))?.message ?? errorCode(error) ?? 'it failed';
 
+/** What was caught, where it is a failure, and of that exit if one is named. @throws anything else */
+export function asFailure(error: unknown, exit?: FailureName): Failure {
+  if (error instanceof Failure && [undefined, error.exit].includes(exit)) return error;
+  throw error;
+}
+
 export function faultOf(call: () => unknown): string | undefined {
   try {
     call();
     return undefined;
-  } catch (failure) {
-    if (!(failure instanceof Failure)) throw failure;
-    const [hint] = failure.hints;
-    return hint === undefined ? failure.message : `${failure.message}; ${hint}`;
+  } catch (error) {
+    const { message, hints } = asFailure(error);
+    return hints[0] === undefined ? message : `${message}; ${hints[0]}`;
   }
 }

@@ -1,6 +1,6 @@
 /** A person's agents, as a vault sees them. A silent agent is waited for: on a loaded machine it may take its time. */
 import { existsSync } from 'node:fs';
-import { Failure } from '../errors.ts';
+import { busy, type Failure } from '../errors.ts';
 import { Keys } from '../keys.ts';
 import {
   type AgentAnswer,
@@ -148,9 +148,10 @@ export type Agents = ReturnType<typeof createAgents>;
 
 /** Trap: never to be mistaken for a locked vault. */
 export const agentSilent = (folders: readonly string[] = []): Failure =>
-  new Failure('busy', `the agent ${folders.map((folder) => `in ${folder} `).join('and ')}does not answer`, [
+  busy(
+    `the agent ${folders.map((folder) => `in ${folder} `).join('and ')}does not answer`,
     'try again in a moment, or end the process called rapport-agent',
-  ]);
+  );
 
 type Answered = Message<AgentAnswer> | NoAnswer;
 

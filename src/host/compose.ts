@@ -5,7 +5,7 @@ import { monotonicFactory } from 'ulid';
 import { createAgents } from '../agent/client.ts';
 import type { Context } from '../context.ts';
 import { lazy } from '../dates/civil.ts';
-import { cancelled, type Failure } from '../errors.ts';
+import { cancelled } from '../errors.ts';
 import { digestOf } from '../keys.ts';
 import { type RecordDigest, recordDigest } from '../store/record-digest.ts';
 import { Sql } from '../store/sql.ts';
@@ -125,6 +125,9 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     writePrivate: async (path, text) => (await files()).writePrivate(path, text),
     say: notices.say,
     warn: notices.warn,
+    report({ message, hints }) {
+      for (const line of [`rapport: ${message}`, ...hints.map((hint) => `hint: ${hint}`)]) notices.warn(line);
+    },
     idleMinutes: () => settings.own().idleMinutes,
     instant: clock.instant,
   };
@@ -154,10 +157,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       whyUnreadable,
       beforeMigration,
       digest,
-      report: ({ message, hints }: Failure) => {
-        notices.warn(`rapport: ${message}`);
-        for (const hint of hints) notices.warn(`hint: ${hint}`);
-      },
+      report: vaultRun.report,
       erasing: () => removeCopies(vault.database, access.folder),
       ...(!isDemonstration && { guard: vaultRun.guardOf(vaultId, logKey) }),
     };

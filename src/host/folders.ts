@@ -10,7 +10,7 @@ import {
   settingDeclaration,
 } from '../domain/settings.ts';
 import { shellQuoted } from '../domain/text.ts';
-import { conflict, Failure, systemReason, usage } from '../errors.ts';
+import { conflict, failed, systemReason, usage } from '../errors.ts';
 import { digestOf } from '../keys.ts';
 import type { Store } from '../store/store.ts';
 import type { Demonstrations } from '../vault/run.ts';
@@ -208,7 +208,7 @@ export function createSettings(outside: StatePlace) {
       // A link's target is replaced, not the link.
       replaceFile(realPath(path()), Buffer.from(`${JSON.stringify(next, null, 2)}\n`));
     } catch (error) {
-      throw new Failure('failed', `cannot write ${path()}: ${systemReason(error)}`);
+      throw failed(`cannot write ${path()}: ${systemReason(error)}`);
     }
   };
   return {

@@ -1,7 +1,7 @@
 /** Settings in the folder of an older vault: what its data depend on is taken over once; the rest is only named. */
 import { join } from 'node:path';
 import { checkSettings, settingDeclaration } from '../domain/settings.ts';
-import { Failure } from '../errors.ts';
+import { asFailure } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { configName, largestConfig, type OwnerId, readPrivateFile } from '../vault/vault-folder.ts';
 import { readValues, type Values } from './folders.ts';
@@ -36,9 +36,9 @@ export async function takeOver(
   try {
     values = readOld(folder, uid);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    say(`rapport: config.json in the vault's folder is not taken over: ${error.message}`);
-    for (const hint of error.hints) say(`hint: ${hint}`);
+    const { message, hints } = asFailure(error);
+    say(`rapport: config.json in the vault's folder is not taken over: ${message}`);
+    for (const hint of hints) say(`hint: ${hint}`);
     return {};
   }
   const taken: Record<string, string> = {};
@@ -46,7 +46,7 @@ export async function takeOver(
   try {
     store.settings.takeOver(taken);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    asFailure(error);
     // The next opening tries again.
     return taken;
   }

@@ -1,7 +1,7 @@
 /** What other programs give: a passphrase, and the text that an editor was left with. */
 import { spawn } from 'node:child_process';
 import { draftLinesOf } from '../domain/text.ts';
-import { Failure, systemReason } from '../errors.ts';
+import { asFailure, failed, systemReason } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { readText } from '../terminal/editor.ts';
 import { childEnvironment, type Environment, killFamily, splitCommand } from '../terminal/subprocess.ts';
@@ -36,7 +36,7 @@ export async function outputOf(
       killFamily(child);
       // A grandchild may hold the pipe open.
       child.stdout.destroy();
-      refuse(new Failure('failed', `the command ${why}`));
+      refuse(failed(`the command ${why}`));
     };
     const timer = setTimeout(() => stop(`gave no answer in ${limit / 1000} seconds`), limit);
     child.once('error', (error) => stop(`cannot be started (${systemReason(error)})`));
@@ -74,8 +74,8 @@ export async function rescue(
         'what was typed in an editor when its rapport was cut off is kept, and not saved yet: rapport due names it',
       );
     return true;
-  } catch (failure) {
-    if (failure instanceof Failure) return false;
-    throw failure;
+  } catch (error) {
+    asFailure(error);
+    return false;
   }
 }

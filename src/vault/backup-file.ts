@@ -13,7 +13,7 @@ import { createHash, createHmac, type Hmac } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import * as v from 'valibot';
-import { conflict, damaged, Failure, notFound, systemReason, usage } from '../errors.ts';
+import { conflict, damaged, failed, notFound, systemReason, usage } from '../errors.ts';
 import { type Keys, sameBytes, wiping } from '../keys.ts';
 import { type Point, pointOf } from '../store/hand-over.ts';
 import { integrityFaults } from './database-copy.ts';
@@ -188,7 +188,7 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
     // Trap: a link may lead to a pipe.
     file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    throw new Failure('failed', `cannot read '${path}': ${systemReason(error)}`);
+    throw failed(`cannot read '${path}': ${systemReason(error)}`);
   }
   try {
     if (!(await file.stat()).isFile()) throw usage(`'${path}' is not a file`);

@@ -2,7 +2,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { open, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { conflict, Failure, notFound, usage } from '../errors.ts';
+import { asFailure, conflict, notFound, usage } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import { openLog } from '../store/access-log.ts';
 import { recordDigest } from '../store/record-digest.ts';
@@ -185,7 +185,7 @@ async function acceptAsIs({ access, instant, guardOf }: CareParts): Promise<void
 }
 
 /** @param names copies of before a migration */
-async function dropCopies({ access, say, warn }: CareParts, names: readonly string[]): Promise<void> {
+async function dropCopies({ access, say, report }: CareParts, names: readonly string[]): Promise<void> {
   const { folder } = access;
   try {
     removeEarlier(folder, names);
@@ -193,9 +193,7 @@ async function dropCopies({ access, say, warn }: CareParts, names: readonly stri
     const aside = removeSetAside((await access.openDatabase()).database, folder);
     if (aside !== undefined) say(`rapport: ${aside}, set aside by restore --newest, is removed`);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    for (const line of [`rapport: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`)])
-      warn(line);
+    report(asFailure(error));
   }
 }
 
@@ -243,8 +241,8 @@ export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<Ba
   try {
     store.backups.remember(madeAt, 'backup');
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    parts.warn(`rapport: the backup is made, but the vault cannot remember it: ${error.message}`);
+    const why = asFailure(error).message;
+    parts.warn(`rapport: the backup is made, but the vault cannot remember it: ${why}`);
   }
   return { file: target, bytes, made_at: madeAt };
 }

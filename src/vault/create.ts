@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { conflict, errorCode, Failure, usage } from '../errors.ts';
+import { conflict, errorCode, type Failure, failed, usage } from '../errors.ts';
 import { keyLength, wiping } from '../keys.ts';
 import { deriveKeys, keyHeader, makeSlot, writeKeyFile } from './key-file.ts';
 import { openKeyed, systemFailure, type VaultDatabase, vaultFailure } from './open.ts';
@@ -116,7 +116,7 @@ export async function createVault(wanted: NewVault) {
     if (!nameDatabase(folder, vault)) {
       for (const path of [second, first]) rmSync(path, { force: true });
       isDecided = false;
-      throw new Failure('failed', 'the new vault cannot be given its name: is the disk full?');
+      throw failed('the new vault cannot be given its name: is the disk full?');
     }
     return { keyFile, keys };
   } catch (error) {

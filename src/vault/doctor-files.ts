@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { shellQuoted } from '../domain/text.ts';
-import { damaged, Failure, refusalOf, systemReason } from '../errors.ts';
+import { asFailure, damaged, refusalOf, systemReason } from '../errors.ts';
 import { type Keys, wiping } from '../keys.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { isHotJournal, isWhole, macKeyOf, pageSize, readFrom, saltBytes } from './pages.ts';
@@ -146,8 +146,7 @@ export const seeKeyFiles = (folder: string): readonly CopyState[] =>
       const bytes = readPrivateFile(join(folder, name), undefined, largestKeyFile);
       return bytes === undefined ? 'missing' : readKeyFile(bytes);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      return { fault: error.message };
+      return { fault: asFailure(error).message };
     }
   });
 

@@ -1,6 +1,6 @@
 /** `rapport doctor`: all checks, with or without the key, whatever is damaged. */
 import { checkSettings, type Settings } from '../domain/settings.ts';
-import { errorCode, Failure, notFound, systemReason } from '../errors.ts';
+import { asFailure, errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type BareLog, openLog } from '../store/access-log.ts';
 import { newestSchema } from '../store/migrations.ts';
 import { recordDigest } from '../store/record-digest.ts';
@@ -61,18 +61,16 @@ function attempt(id: string, name: string, work: () => Check): Check {
       return /^SQLITE_(CORRUPT|NOTADB|FORMAT|ERROR|IOERR_(?:SHORT_READ|DATA|CORRUPTFS))/.test(code)
         ? damage(id, `${name}: it cannot be read (${code})`, fromBackup)
         : unchecked(id, `${name}: it cannot be tried here (${code})`);
-    if (!(error instanceof Failure)) throw error;
-    const finding = `${name}: ${error.message}`;
-    return error.exit === 'damaged' ? damage(id, finding, fromBackup) : unchecked(id, finding);
+    const { exit, message } = asFailure(error);
+    const finding = `${name}: ${message}`;
+    return exit === 'damaged' ? damage(id, finding, fromBackup) : unchecked(id, finding);
   }
 }
 
-const unreadable = (error: unknown): Check => {
-  if (!(error instanceof Failure)) throw error;
-  return error.exit === 'damaged'
-    ? damage('settings', error.message, ...error.hints)
-    : warning('settings', `the settings cannot be read: ${error.message}`, ...error.hints);
-};
+const unreadable = ({ exit, message, hints }: Failure): Check =>
+  exit === 'damaged'
+    ? damage('settings', message, ...hints)
+    : warning('settings', `the settings cannot be read: ${message}`, ...hints);
 
 async function checkOwnSettings({ powerlessSettings }: CareParts): Promise<Check> {
   try {
@@ -84,7 +82,7 @@ async function checkOwnSettings({ powerlessSettings }: CareParts): Promise<Check
       ...without.map((key) => `rapport config ${key} VALUE sets it`),
     );
   } catch (error) {
-    return unreadable(error);
+    return unreadable(asFailure(error));
   }
 }
 
@@ -92,7 +90,7 @@ async function readVaultSettings(database: VaultDatabase): Promise<Settings | Ch
   try {
     return await checkSettings(settingsIn(database));
   } catch (error) {
-    return unreadable(error);
+    return unreadable(asFailure(error));
   }
 }
 
@@ -212,8 +210,7 @@ function opened({ parts, inHand: { keys, keyFile } }: Looking): VaultDatabase | 
   try {
     return openDatabase({ folder: parts.access.folder, keys, ...keyFile.payload, uid: undefined });
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const { exit, message, hints } = error;
+    const { exit, message, hints } = asFailure(error);
     return exit === 'damaged' || exit === 'conflict'
       ? damage('opening', message, ...hints.filter((hint) => hint !== 'rapport doctor'))
       : unchecked('opening', message, ...hints);

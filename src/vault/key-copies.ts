@@ -1,6 +1,6 @@
 /** The key file's two copies: the higher valid generation wins; a secret that opens only the other one was revoked. */
 import { join } from 'node:path';
-import { conflict, damaged, Failure, OutcomeUnknown, systemReason } from '../errors.ts';
+import { asFailure, conflict, damaged, Failure, failed, OutcomeUnknown, systemReason } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import {
   deriveKeys,
@@ -60,8 +60,7 @@ export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefin
       read.push(copy);
       return copy;
     } catch (error) {
-      if (!(error instanceof Failure) || error.exit === 'conflict') throw error;
-      fault = new Failure(error.exit, error.message, [wayOut]);
+      fault = damaged(asFailure(error, 'damaged').message, wayOut);
       return undefined;
     }
   });
@@ -81,7 +80,7 @@ export async function unlockWithSecret(copies: KeyCopies, secret: Secret): Promi
       try {
         master = await openSlot(payload, slot, secret.bytes);
       } catch (error) {
-        if (!(error instanceof Failure)) throw error;
+        asFailure(error);
         altered = true;
       }
       if (master === undefined) continue;
@@ -124,7 +123,7 @@ function writeKeyCopies(folder: string, keyFile: KeyFile): void {
     try {
       replaceFile(join(folder, name), keyFile.bytes);
     } catch (error) {
-      throw new Failure('failed', `cannot write ${name}: ${systemReason(error)}`);
+      throw failed(`cannot write ${name}: ${systemReason(error)}`);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Changing what opens the vault. Each change asks for a secret: the agent holds derived keys only. */
 import { printable } from '../domain/text.ts';
-import { Failure, notFound } from '../errors.ts';
+import { asFailure, Failure, failed, notFound } from '../errors.ts';
 import { keyLength, sameBytes, wipe, wiping } from '../keys.ts';
 import { openLog } from '../store/access-log.ts';
 import type { VaultAccess } from './access.ts';
@@ -34,8 +34,8 @@ const inKeyring = async <T>(work: Promise<T>): Promise<T> => {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    throw new Failure(error.exit, `the system's keyring: ${error.message}`, error.hints);
+    const { exit, message, hints } = asFailure(error);
+    throw new Failure(exit, `the system's keyring: ${message}`, hints);
   }
 };
 
@@ -84,8 +84,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
         'it holds no key of it'
       );
     } catch (error) {
-      if (error instanceof Failure && error.exit === 'failed') return error.message;
-      throw error;
+      return asFailure(error, 'failed').message;
     }
   }
 
@@ -99,8 +98,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
         guardOf(vault, keys.log).accept(openLog(database, { instant, logKey: keys.log })?.head());
       return undefined;
     } catch (error) {
-      if (error instanceof Failure) return error;
-      throw error;
+      return asFailure(error);
     }
   }
 
@@ -138,10 +136,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
         if (typed.trim() === '') return undefined;
         return checkRecoveryCode(typed).then(
           () => typed,
-          (error: unknown) => {
-            if (error instanceof Failure && error.exit === 'wrong-key') return error;
-            throw error;
-          },
+          (error: unknown) => asFailure(error, 'wrong-key'),
         );
       }),
     recoverySheet: (code: string): string => sheetText(code, access.folder, today()),
@@ -194,7 +189,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
         await inKeyring(osKeyring.set(vault, secret));
         const kept = await inKeyring(osKeyring.get(vault, keyringPatience));
         if (kept === undefined || !sameBytes(kept, secret))
-          throw new Failure('failed', "the system's keyring: it does not keep what it is given");
+          throw failed("the system's keyring: it does not keep what it is given");
         wipe(kept);
         await replace('keyring', { secret, madeOn: today() });
       } catch (error) {
@@ -222,8 +217,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
         await (await access.osKeyring()).remove(keyFile?.payload.vault ?? '');
         return undefined;
       } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        return error.message;
+        return asFailure(error).message;
       }
     },
     exportPageKey: (): Promise<{ readonly key: string; readonly script: string }> =>

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { shellQuoted } from '../domain/text.ts';
-import { Failure, systemReason, usage } from '../errors.ts';
+import { asFailure, Failure, systemReason, usage } from '../errors.ts';
 import { demoPassphrase, longestPassphrase } from './typed-secrets.ts';
 import { closing, type OwnerId } from './vault-folder.ts';
 
@@ -42,14 +42,14 @@ const withoutIt = (from: string): string =>
     ? 'mend that, or leave it out to be asked'
     : `mend that, or unset ${from} to be asked`;
 
-const failed = (from: string, why: string, hint = withoutIt(from)): Failure =>
+const unusable = (from: string, why: string, hint = withoutIt(from)): Failure =>
   new Failure('locked', `${from}: ${why}`, [hint]);
 
 function textOf(from: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw failed(from, 'it is not UTF-8 text', 'is it the right file or command?');
+    throw unusable(from, 'it is not UTF-8 text', 'is it the right file or command?');
   }
 }
 
@@ -57,7 +57,7 @@ function textOf(from: string, bytes: Buffer): string {
 function firstLineOf(from: string, bytes: Buffer): GivenSecret {
   const [line = ''] = textOf(from, bytes).split(/\r?\n|\r$/, 1);
   if (line === '')
-    throw failed(from, 'it gave no passphrase', 'the passphrase must be all of its first line');
+    throw unusable(from, 'it gave no passphrase', 'the passphrase must be all of its first line');
   return { text: line, from };
 }
 
@@ -69,13 +69,13 @@ async function readFirstLine(stream: Readable, limit: number, from: string): Pro
       const bytes = Buffer.from(chunk);
       const end = bytes.indexOf(0x0a);
       line = Buffer.concat([line, end < 0 ? bytes : bytes.subarray(0, end)]);
-      if (line.length > limit) throw failed(from, `it is longer than ${limit} bytes`);
+      if (line.length > limit) throw unusable(from, `it is longer than ${limit} bytes`);
       if (end < 0) continue;
       if (end + 1 < bytes.length) stream.unshift(bytes.subarray(end + 1));
       break;
     }
   } catch (error) {
-    throw error instanceof Failure ? error : failed(from, 'it cannot be read');
+    throw error instanceof Failure ? error : unusable(from, 'it cannot be read');
   }
   return line;
 }
@@ -87,9 +87,9 @@ function readDescriptor(from: string, descriptor: number, limit: number): Buffer
     for (let read = -1; read !== 0 && length < bytes.length; length += read)
       read = readSync(descriptor, bytes, length, bytes.length - length, null);
   } catch (error) {
-    throw failed(from, `it cannot be read (${systemReason(error)})`);
+    throw unusable(from, `it cannot be read (${systemReason(error)})`);
   }
-  if (length > limit) throw failed(from, `it is longer than ${limit} bytes`);
+  if (length > limit) throw unusable(from, `it is longer than ${limit} bytes`);
   return bytes.subarray(0, length);
 }
 
@@ -98,7 +98,7 @@ function readFile(from: string, path: string, uid: OwnerId): Buffer {
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    throw failed(from, `it cannot be read (${systemReason(error)})`);
+    throw unusable(from, `it cannot be read (${systemReason(error)})`);
   }
   using _ = closing(descriptor);
   // Links are followed and pipes taken (`<(pass show …)`): the modes of what was opened count.
@@ -125,7 +125,7 @@ function readNumberedDescriptor(from: string, value: string): Buffer {
 
 async function readOutput(from: string, command: string, { outputOf }: GivenParts): Promise<Buffer> {
   const bytes = await outputOf(command).catch((error: unknown) => {
-    throw error instanceof Failure ? failed(from, error.message) : error;
+    throw unusable(from, asFailure(error).message);
   });
   if (bytes === undefined) throw usage(`${from} is empty`, withoutIt(from));
   return bytes;

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellQuoted } from '../domain/text.ts';
-import { conflict, Failure, notFound } from '../errors.ts';
+import { asFailure, conflict, type Failure, notFound } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import { apartSince, holdsChanges, holdsLooks, type Point, pointOf } from '../store/hand-over.ts';
 import type { CareParts } from './backup.ts';
@@ -46,8 +46,7 @@ export async function lookThrough(folder: string) {
       const { head } = backup;
       found.push({ name, path, head });
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      passed.push({ file: name, reason: error.message });
+      passed.push({ file: name, reason: asFailure(error).message });
     }
   }
   return { found, passed };
@@ -153,8 +152,7 @@ export async function wholeOf(
       await interruptible((signal) => readDatabase(opened, keys, { signal, advance: () => undefined }));
       return news.slice(index);
     } catch (error) {
-      if (!(error instanceof Failure) || error.exit !== 'damaged') throw error;
-      passed.push({ file, reason: error.message });
+      passed.push({ file, reason: asFailure(error, 'damaged').message });
     }
   }
   return [];

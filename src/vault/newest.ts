@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { shellQuoted } from '../domain/text.ts';
-import { conflict, damaged, Failure, notFound } from '../errors.ts';
+import { asFailure, busy, conflict, damaged, notFound } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { type Carried, carryOver, hasErasedSince, holdsChanges, pointOf } from '../store/hand-over.ts';
 import { migrate } from '../store/migrations.ts';
@@ -104,7 +104,7 @@ async function prepare(
       throw apart(parts, [first.name, other.name], other, [database, second]);
     } catch (error) {
       // Its seal holds, and the rest has not come yet, perhaps.
-      if (!(error instanceof Failure) || error.exit !== 'damaged') throw error;
+      asFailure(error, 'damaged');
       throw conflict(`${first.name} does not have every change of ${other.name}`, ...joining(other.path));
     }
   }
@@ -118,8 +118,7 @@ async function take(taking: Omit<Taking, 'opened'>): Promise<NonNullable<Newest[
   await using opened = await openBackup(path);
   const { keyFile, header, bytes } = opened.head;
   let made: Awaited<ReturnType<typeof prepare>> | undefined;
-  if (!bytes.equals(news[0].head.bytes))
-    throw new Failure('busy', `${file} was changed meanwhile`, ['try again in a moment']);
+  if (!bytes.equals(news[0].head.bytes)) throw busy(`${file} was changed meanwhile`, 'try again in a moment');
   const aside = await interruptible((signal) =>
     replaceVault({
       folder,

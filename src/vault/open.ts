@@ -4,7 +4,16 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { shellQuoted } from '../domain/text.ts';
-import { conflict, damaged, errorCode, Failure, refusalOf, systemReason } from '../errors.ts';
+import {
+  asFailure,
+  conflict,
+  damaged,
+  errorCode,
+  Failure,
+  failed,
+  refusalOf,
+  systemReason,
+} from '../errors.ts';
 import { type Keys, keyLength, wiping } from '../keys.ts';
 import { checkJournal, isHotJournal, pageSize, readAt } from './pages.ts';
 import {
@@ -48,9 +57,7 @@ function connect(path: string, options: Database.Options): VaultDatabase {
     return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
   } catch (error) {
     const fault = driverFault(error);
-    throw fault === undefined
-      ? error
-      : new Failure('failed', fault, ['npm rebuild, or install rapport again']);
+    throw fault === undefined ? error : failed(fault, 'npm rebuild, or install rapport again');
   }
 }
 
@@ -75,7 +82,7 @@ export function openKeyed(path: string, pageKey: Buffer, patience = usualPatienc
   try {
     // Trap: a driver without encryption ignores the pragma, and would write plaintext.
     if (database.pragma("cipher='sqlcipher'", { simple: true }) !== 'sqlcipher' || !('key' in database))
-      throw new Failure('failed', 'the SQLite driver has no encryption', ['install rapport again']);
+      throw failed('the SQLite driver has no encryption', 'install rapport again');
     database.pragma('legacy=4');
     useRawKey(pageKey, (raw) => database.key(raw));
     database.exec(settings);
@@ -95,7 +102,7 @@ export function vaultFailure(error: unknown): unknown {
 export function systemFailure(error: unknown, what: string): unknown {
   const code = errorCode(error);
   if (error instanceof Failure || code === undefined || code.startsWith('SQLITE')) return error;
-  return new Failure('failed', `${what}: ${systemReason(error)}`);
+  return failed(`${what}: ${systemReason(error)}`);
 }
 
 interface OpenRequest {
@@ -202,9 +209,8 @@ export function removeSetAside(database: VaultDatabase, folder: string): string 
   try {
     return removeVault(old) ? basename(old) : undefined;
   } catch (error) {
-    const failure = systemFailure(error, `${basename(old)} cannot be removed`);
-    if (!(failure instanceof Failure)) throw failure;
-    throw new Failure(failure.exit, failure.message, [`rm -r ${shellQuoted(old)}`]);
+    const { exit, message } = asFailure(systemFailure(error, `${basename(old)} cannot be removed`));
+    throw new Failure(exit, message, [`rm -r ${shellQuoted(old)}`]);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The system's keyring; on Linux the Secret Service alone: the kernel's is open to others, and gone at a reboot. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../errors.ts';
+import { Failure, failed } from '../errors.ts';
 import { wiping } from '../keys.ts';
 
 export type OsKeyring = ReturnType<typeof createOsKeyring>;
@@ -18,8 +18,7 @@ const service = 'rapport';
 /** Milliseconds; somebody may have to unlock it first. */
 const usualPatience = 60_000;
 
-const refused = (why: string): Failure =>
-  new Failure('failed', why, ['the passphrase opens the vault without it']);
+const refused = (why: string): Failure => failed(why, 'the passphrase opens the vault without it');
 
 async function loadLibrary(): Promise<Library> {
   try {

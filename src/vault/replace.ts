@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { conflict, damaged, Failure, notFound, OutcomeUnknown } from '../errors.ts';
+import { busy, conflict, damaged, Failure, notFound, OutcomeUnknown } from '../errors.ts';
 import { type Keys, macOf, wiping } from '../keys.ts';
 import { integrityFaults } from './database-copy.ts';
 import { hkdf, type KeyFile } from './key-file.ts';
@@ -168,7 +168,7 @@ function swap(folder: string, staged: string, aside: string, what: string): stri
     );
   }
   if (statOf(folder)?.ino !== inode)
-    throw new Failure('busy', 'the vault was replaced meanwhile', ['look at it: rapport status']);
+    throw busy('the vault was replaced meanwhile', 'look at it: rapport status');
   return moved;
 }
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { conflict, Failure } from '../errors.ts';
+import { asFailure, conflict, Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { Advance, CareParts } from './backup.ts';
@@ -96,7 +96,7 @@ export function openRestored(
     const store = parts.storeOver({ database, logKey: keys.log, ...about });
     store.backups.remember(header.made_at, 'restore');
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    asFailure(error);
     // The failure speaks of the log's row as if it were the vault.
     parts.warn('rapport: the vault is restored, but its log could not be written to say so');
   }

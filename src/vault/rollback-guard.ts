@@ -2,7 +2,7 @@
 import { constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { shellQuoted } from '../domain/text.ts';
-import { conflict, Failure } from '../errors.ts';
+import { asFailure, conflict, Failure } from '../errors.ts';
 import { digestOf, macOf, sameBytes } from '../keys.ts';
 import type { LogHead, LogView } from '../store/sql.ts';
 import { closing, type OwnerId, readPrivateFile, removeFile, statOf } from './vault-folder.ts';
@@ -113,8 +113,7 @@ export class RollbackGuard {
         ? undefined
         : { sequence: Number(sequence), mac: Buffer.from(mac, 'hex'), mark };
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      return isThere(this.#path) ? unbelieved(this.#path, error) : undefined;
+      return isThere(this.#path) ? unbelieved(this.#path, asFailure(error)) : undefined;
     }
   }
 

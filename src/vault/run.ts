@@ -1,5 +1,6 @@
 /** What a run gives the vault, as types; `host/compose.ts` makes it. */
 import type { Agents } from '../agent/client.ts';
+import type { Failure } from '../errors.ts';
 import type { KeyPayload } from './key-file.ts';
 import type { GivenParts } from './key-sources.ts';
 import type { OsKeyring } from './os-keyring.ts';
@@ -32,6 +33,8 @@ export interface VaultRun extends GivenParts {
   readonly idleMinutes: () => number;
   readonly say: (text: string) => void;
   readonly warn: (text: string) => void;
+  /** Warns with its hints. */
+  readonly report: (failure: Failure) => void;
   /** ISO, UTC. */
   readonly instant: () => string;
 }

@@ -1,6 +1,6 @@
 /** What `rapport init`, `unlock`, `lock` and `status` do, and what a new passphrase or recovery code takes. */
 import type { HeldKeys } from '../agent/protocol.ts';
-import { Failure, usage } from '../errors.ts';
+import { failed, usage } from '../errors.ts';
 import { wipe } from '../keys.ts';
 import { makeTables } from '../store/migrations.ts';
 import type { VaultAccess } from './access.ts';
@@ -72,16 +72,15 @@ export function createSession(parts: VaultRun, access: VaultAccess) {
     async unlock(by: Authority, minutes: number | undefined): Promise<HeldKeys | undefined> {
       if (access.isDemo) return undefined;
       if (!agents.isPossible)
-        throw new Failure('failed', 'no agent can be trusted on this system', [
-          'every command asks for the key',
-        ]);
+        throw failed('no agent can be trusted on this system', 'every command asks for the key');
       if ((minutes ?? idleMinutes()) === 0)
         throw usage('keys are never kept: idle is 0', 'rapport unlock --for 3h', 'rapport config idle 3h');
       if (agents.obstacle !== undefined)
-        throw new Failure('failed', `no agent can be trusted there: ${agents.obstacle}`, [
+        throw failed(
+          `no agent can be trusted there: ${agents.obstacle}`,
           'take it away, or set XDG_RUNTIME_DIR to a folder that only you can enter',
           meanwhile,
-        ]);
+        );
       // A silent agent would not take the keys: say so before anybody types.
       const before = newest();
       if (before !== undefined) await agents.held(before.vault);
@@ -94,7 +93,7 @@ export function createSession(parts: VaultRun, access: VaultAccess) {
         if (held?.generation === keyFile.payload.generation) return held;
         await new Promise((resolve) => setTimeout(resolve, startStep));
       }
-      throw new Failure('failed', 'the agent did not start', [meanwhile]);
+      throw failed('the agent did not start', meanwhile);
     },
     /** @returns how many agents forgot. @throws busy where one does not answer */
     lock: async (all: boolean): Promise<number> => agents.lock(all ? undefined : newest()?.vault),

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { printable } from '../domain/text.ts';
-import { conflict, Failure, OutcomeUnknown, usage } from '../errors.ts';
+import { asFailure, conflict, Failure, OutcomeUnknown, usage } from '../errors.ts';
 
 /** In bytes of UTF-8: more is a paste gone wrong. */
 export const longestPassphrase = 4096;
@@ -156,9 +156,7 @@ export async function withSheet<T>(sheet: Sheet, work: () => Promise<T>): Promis
   try {
     await writePrivate(path, sheetText(code, folder, instant().slice(0, 10)));
   } catch (error) {
-    if (error instanceof Failure && error.exit === 'conflict')
-      throw conflict(error.message, 'name another file');
-    throw error;
+    throw conflict(asFailure(error, 'conflict').message, 'name another file');
   }
   try {
     return await work();

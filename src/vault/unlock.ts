@@ -1,5 +1,5 @@
 /** From a secret to keys, by the first source that has them. What is given is tried once; a person has three tries. */
-import { Failure } from '../errors.ts';
+import { asFailure, Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret } from './key-copies.ts';
 import type { KeyFile } from './key-file.ts';
@@ -101,8 +101,8 @@ async function attempt(
     const found = await tryUnlocking(copies, secret);
     return found ?? new Failure('wrong-key', `that is not the ${kind.name} of this vault`, kind.hints);
   } catch (error) {
-    if (!(error instanceof Failure) || error.exit !== 'wrong-key') throw error;
-    return new Failure('wrong-key', error.message, [...error.hints, ...kind.hints]);
+    const { exit, message, hints } = asFailure(error, 'wrong-key');
+    return new Failure(exit, message, [...hints, ...kind.hints]);
   }
 }
 
@@ -168,8 +168,7 @@ export const fromKeyring =
       if (found !== undefined) return found;
       if (bytes !== undefined) why = 'it holds another key';
     } catch (error) {
-      if (!(error instanceof Failure) || error.exit !== 'failed') throw error;
-      why = error.message;
+      why = asFailure(error, 'failed').message;
     }
     say(`rapport: the system's keyring does not open the vault: ${why}`);
     return undefined;

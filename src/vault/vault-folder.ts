@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { shellQuoted } from '../domain/text.ts';
-import { conflict, damaged, errorCode, Failure, systemReason } from '../errors.ts';
+import { conflict, damaged, errorCode, type Failure, failed, systemReason } from '../errors.ts';
 
 /** Undefined where the system has none (Windows). */
 export type OwnerId = number | undefined;
@@ -55,7 +55,7 @@ export function statOf(path: string): Stats | undefined {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
     if (isNowhere(errorCode(error))) return undefined;
-    throw new Failure('failed', `cannot look at ${basename(path)}: ${systemReason(error)}`);
+    throw failed(`cannot look at ${basename(path)}: ${systemReason(error)}`);
   }
 }
 
@@ -71,7 +71,7 @@ export function removeFile(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch (error) {
-    throw new Failure('failed', `cannot remove ${basename(path)}: ${systemReason(error)}`);
+    throw failed(`cannot remove ${basename(path)}: ${systemReason(error)}`);
   }
 }
 
@@ -116,7 +116,7 @@ export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buff
     if (isNowhere(code)) return undefined;
     if (code === 'ELOOP' || code === 'ENXIO')
       throw notAFile(path, code === 'ELOOP' ? 'a symbolic link' : 'a socket');
-    throw new Failure('failed', `cannot read ${basename(path)}: ${systemReason(error)}`);
+    throw failed(`cannot read ${basename(path)}: ${systemReason(error)}`);
   }
   using _ = closing(descriptor);
   const found = fstatSync(descriptor);

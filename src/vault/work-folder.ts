@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorCode, Failure, refusalOf, systemReason } from '../errors.ts';
+import { busy, errorCode, failed, refusalOf, systemReason } from '../errors.ts';
 import { openUnkeyed, usualPatience } from './open.ts';
 import {
   configName,
@@ -64,9 +64,10 @@ export async function exclusively<T>(path: string, work: () => Promise<T>): Prom
       // Where the state folder cannot be written, the vault's own lock has to do.
       if (refusalOf(errorCode(error))?.exit !== 'busy') break;
       if (waited >= usualPatience)
-        throw new Failure('busy', 'another rapport backs the vault up, restores it or changes its key', [
+        throw busy(
+          'another rapport backs the vault up, restores it or changes its key',
           'try again in a moment',
-        ]);
+        );
       await new Promise((resolve) => setTimeout(resolve, lockStep));
     }
   }
@@ -191,7 +192,7 @@ export function createRunFolders(
         // Not writable, or full.
       }
     }
-    throw new Failure('failed', `no private folder can be made in ${temporary}`, ['set XDG_RUNTIME_DIR']);
+    throw failed(`no private folder can be made in ${temporary}`, 'set XDG_RUNTIME_DIR');
   };
   let made: ReturnType<typeof make> | undefined;
   const own = () => {
