@@ -187,6 +187,8 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
     if (typeof answer === 'string' || !answer.header.ok) return answer !== 'absent';
     return heldBy(answer).some((held) => vault === undefined || held.vault === vault);
   };
+  const held = async (vault: string, hurries?: boolean): Promise<HeldKeys | undefined> =>
+    heldBy(await ask({ op: 'status' }, hurries)).find((entry) => entry.vault === vault);
   return {
     /** False where nothing authenticates the other end (Windows). */
     get isPossible(): boolean {
@@ -217,9 +219,13 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       return startAgent(at, program, request, bytes);
     },
     /** @throws busy where it does not answer */
-    async held(vault: string, hurries?: boolean): Promise<HeldKeys | undefined> {
-      return heldBy(await ask({ op: 'status' }, hurries)).find((entry) => entry.vault === vault);
-    },
+    held,
+    /** A silent one must not prevent what is done. */
+    has: (vault: string): Promise<boolean> =>
+      held(vault).then(
+        (found) => found !== undefined,
+        () => false,
+      ),
     /** @throws busy where one does not answer */
     async all({ vault, generation }: KeysName): Promise<readonly AgentStatus[]> {
       const all: AgentStatus[] = [];

@@ -17,7 +17,6 @@ import { conflict, damaged, failed, notFound, systemReason, usage } from '../err
 import { type Keys, sameBytes, wiping } from '../keys.ts';
 import { type Point, pointOf } from '../store/hand-over.ts';
 import { integrityFaults } from './database-copy.ts';
-import type { KeyCopies } from './key-copies.ts';
 import {
   boundTo,
   hex,
@@ -63,7 +62,6 @@ interface BackupHead {
 export interface OpenedBackup extends AsyncDisposable {
   readonly head: BackupHead;
   readonly file: FileHandle;
-  readonly copies: KeyCopies;
 }
 
 export interface Going {
@@ -193,8 +191,7 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
   try {
     if (!(await file.stat()).isFile()) throw usage(`'${path}' is not a file`);
     const head = await readHead(file);
-    const copies = { folder: '', found: [head.keyFile], candidates: [head.keyFile] };
-    return { head, file, copies, [Symbol.asyncDispose]: () => file.close() };
+    return { head, file, [Symbol.asyncDispose]: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;

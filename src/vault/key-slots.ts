@@ -53,12 +53,9 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
     return await work(unlocked);
   }
 
-  /** Gives the keys to the agent that had them before the change. A silent one must not prevent that. */
+  /** Gives the keys to the agent that had them before the change. */
   async function rememberAgain<T extends Rotated>(vault: string, change: () => Promise<T>): Promise<T> {
-    const wasHeld = await agents.held(vault).then(
-      (held) => held !== undefined,
-      () => false,
-    );
+    const wasHeld = await agents.has(vault);
     const changed = await change();
     if (wasHeld) await access.remember(changed);
     return changed;

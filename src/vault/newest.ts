@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { shellQuoted } from '../domain/text.ts';
 import { asFailure, busy, conflict, damaged, notFound } from '../errors.ts';
-import { type Keys, wipe } from '../keys.ts';
+import type { Keys } from '../keys.ts';
 import { type Carried, carryOver, hasErasedSince, holdsChanges, pointOf } from '../store/hand-over.ts';
 import { migrate } from '../store/migrations.ts';
 import { recordDigest } from '../store/record-digest.ts';
@@ -28,9 +28,9 @@ import {
   wholeOf,
 } from './newest-choice.ts';
 import { holdVault, nameAside, openDatabase, removeSetAside } from './open.ts';
-import { checkReplaceable, replaceVault } from './replace.ts';
-import { openRestored, unpackBackup } from './restore.ts';
-import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
+import { checkReplaceable } from './replace.ts';
+import { keysOfBackup, takeBackup, unpackBackup } from './restore.ts';
+import type { Authority } from './unlock.ts';
 import { replacedPath, setAsidePath } from './vault-folder.ts';
 
 export interface NewestWanted {
@@ -112,34 +112,24 @@ async function prepare(
 
 async function take(taking: Omit<Taking, 'opened'>): Promise<NonNullable<Newest['taken']>> {
   const { parts, keys, standing, news } = taking;
-  const { access, uid, interruptible } = parts;
-  const { folder } = access;
+  const { folder } = parts.access;
   const [{ path, name: file }] = news;
   await using opened = await openBackup(path);
   const { keyFile, header, bytes } = opened.head;
   let made: Awaited<ReturnType<typeof prepare>> | undefined;
   if (!bytes.equals(news[0].head.bytes)) throw busy(`${file} was changed meanwhile`, 'try again in a moment');
-  const aside = await interruptible((signal) =>
-    replaceVault({
-      folder,
-      uid,
-      keyFile,
-      keys,
-      stage: async (staged, id) => {
-        made = await prepare({ ...taking, opened }, { staged, id, signal });
-        signal.throwIfAborted();
-      },
-      beforeSwap(staged, id) {
-        if (standing !== undefined) removeSetAside(standing.held, folder);
-        // Killed between the two, either vault is accepted.
-        parts.guardOf(header.vault, keys.log).forget();
-        return made?.hasErased ? replacedPath(staged, id) : setAsidePath(folder, id);
-      },
-      what: 'the newest backup cannot be put in place',
-    }),
-  );
-  standing?.held.close();
-  openRestored(parts, { opened, folder }, keys);
+  const aside = await takeBackup(parts, opened.head, keys, {
+    held: standing?.held,
+    async stage(staged, id, signal) {
+      made = await prepare({ ...taking, opened }, { staged, id, signal });
+      signal.throwIfAborted();
+    },
+    aside(staged, id) {
+      if (standing !== undefined) removeSetAside(standing.held, folder);
+      return made?.hasErased ? replacedPath(staged, id) : setAsidePath(folder, id);
+    },
+    what: 'the newest backup cannot be put in place',
+  });
   const hasErased = made?.hasErased ?? false;
   return {
     file,
@@ -171,10 +161,7 @@ async function overThis(parts: CareParts, found: readonly Found[], passed: Passe
     const news = newsOf(candidates, standing);
     const [first, ...others] = await wholeOf(news, keys, passed, parts);
     if (first === undefined) return { taken: undefined };
-    const wasHeld = await agents.held(vault).then(
-      (holding) => holding !== undefined,
-      () => false,
-    );
+    const wasHeld = await agents.has(vault);
     const taken = await take({ parts, keys, standing, news: [first, ...others], advance });
     const { keyFile } = first.head;
     if (wasHeld && keyFile.payload.generation > generation) await access.remember({ keys, keyFile });
@@ -202,12 +189,7 @@ async function asFirst(
     return undefined;
   }
   const { keyFile } = newest.head;
-  const copies = { folder: '', found: [keyFile], candidates: [keyFile] };
-  const kind = by === 'recovery' ? byRecoveryCode : byEither;
-  const { sources } = parts.access;
-  const unlocked = await unlockBySecret(copies, kind, { sources, prompt: parts.prompt });
-  wipe(unlocked.master, unlocked.secret);
-  using keys = unlocked.keys;
+  using keys = await keysOfBackup(parts, keyFile, by);
   return await parts.exclusively(async () => {
     const all = candidatesOf(found, keyFile, keys, passed);
     const [first, ...others] = await wholeOf(all, keys, passed, parts);

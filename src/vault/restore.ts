@@ -7,7 +7,8 @@ import { type Keys, wipe } from '../keys.ts';
 import { newestSchema } from '../store/migrations.ts';
 import type { Advance, CareParts } from './backup.ts';
 import { checkUnpacked, type Going, type OpenedBackup, openBackup, readDatabase } from './backup-file.ts';
-import { holdVault, isDemonstration, openDatabase, removeReplaced } from './open.ts';
+import type { KeyFile } from './key-file.ts';
+import { holdVault, isDemonstration, openDatabase, removeReplaced, type VaultDatabase } from './open.ts';
 import { checkReplaceable, replaceVault } from './replace.ts';
 import { type Authority, byEither, byRecoveryCode, unlockBySecret } from './unlock.ts';
 import { configName, databasePath, type OwnerId, vaultExists, writeFile } from './vault-folder.ts';
@@ -51,14 +52,6 @@ function asidePath(folder: string, instant: string): string {
   return aside;
 }
 
-/** All but the key files. */
-async function unpack(folder: string, backup: OpenedBackup, keys: Keys, going: Going): Promise<void> {
-  await using to = await open(databasePath(folder), 'wx', 0o600);
-  await readDatabase(backup, keys, going, (part) => to.writeFile(part));
-  const { config } = backup.head;
-  if (config.length > 0) writeFile(join(folder, configName), config);
-}
-
 /** Undefined where the vault that is there does not open with these keys. @throws busy */
 function holdStanding({ uid }: CareParts, { folder, opened }: BackupFound, keys: Keys) {
   try {
@@ -69,37 +62,82 @@ function holdStanding({ uid }: CareParts, { folder, opened }: BackupFound, keys:
   }
 }
 
-/** Beside the vault, and looked at whole. @throws damaged, conflict (a newer schema), cancelled */
+/** All but the key files, beside the vault, and looked at whole. @throws damaged, conflict (a newer schema), cancelled */
 export async function unpackBackup(
   staged: string,
   backup: OpenedBackup,
-  { keys, uid }: { readonly keys: Keys; readonly uid: OwnerId },
+  by: { readonly keys: Keys; readonly uid: OwnerId },
   going: Going,
 ): Promise<void> {
-  await unpack(staged, backup, keys, going);
-  if (checkUnpacked(staged, backup.head, { keys, uid }) > newestSchema)
+  const { config } = backup.head;
+  {
+    await using to = await open(databasePath(staged), 'wx', 0o600);
+    await readDatabase(backup, by.keys, going, (part) => to.writeFile(part));
+  }
+  if (config.length > 0) writeFile(join(staged, configName), config);
+  if (checkUnpacked(staged, backup.head, by) > newestSchema)
     throw conflict('the backup was made by a newer rapport', 'install the newest version to restore it');
   going.signal.throwIfAborted();
 }
 
-/** Opens the vault in its place, and logs the restore. @throws what opening it does */
-export function openRestored(
+/** By the backup's own secret. @throws locked, wrong-key, damaged, cancelled */
+export async function keysOfBackup(
+  { access, prompt }: CareParts,
+  keyFile: KeyFile,
+  by: Authority | undefined,
+): Promise<Keys> {
+  const copies = { folder: '', found: [keyFile], candidates: [keyFile] };
+  const kind = by === 'recovery' ? byRecoveryCode : byEither;
+  const { keys, master, secret } = await unlockBySecret(copies, kind, { sources: access.sources, prompt });
+  wipe(master, secret);
+  return keys;
+}
+
+interface Taking extends Pick<Parameters<typeof replaceVault>[0], 'what'> {
+  /** The vault that is there; closed once the other one is in its place. */
+  readonly held: VaultDatabase | undefined;
+  readonly stage: (staged: string, id: string, signal: AbortSignal) => Promise<void>;
+  /** @returns where the vault that is there goes */
+  readonly aside: (staged: string, id: string) => string;
+}
+
+/** Puts a backup in the vault's place, opens it there, and logs that. @returns where the vault before is now */
+export async function takeBackup(
   parts: CareParts,
-  { opened, folder }: Pick<BackupFound, 'opened' | 'folder'>,
+  { header, keyFile }: OpenedBackup['head'],
   keys: Keys,
-): void {
-  const { header } = opened.head;
-  using database = openDatabase({ ...header, folder, keys, uid: parts.uid });
+  { held, stage, aside, what }: Taking,
+): Promise<string | undefined> {
+  const { uid } = parts;
+  const { folder } = parts.access;
+  const old = await parts.interruptible((signal) =>
+    replaceVault({
+      folder,
+      uid,
+      keyFile,
+      keys,
+      stage: (staged, id) => stage(staged, id, signal),
+      beforeSwap(staged, id) {
+        const path = aside(staged, id);
+        // Killed between the two, either vault is accepted.
+        parts.guardOf(header.vault, keys.log).forget();
+        return path;
+      },
+      what,
+    }),
+  );
+  held?.close();
+  using database = openDatabase({ ...header, folder, keys, uid });
   try {
     removeReplaced(database, folder);
     const about = { vaultId: header.vault, isDemonstration: isDemonstration(database) };
-    const store = parts.storeOver({ database, logKey: keys.log, ...about });
-    store.backups.remember(header.made_at, 'restore');
+    parts.storeOver({ database, logKey: keys.log, ...about }).backups.remember(header.made_at, 'restore');
   } catch (error) {
     asFailure(error);
     // The failure speaks of the log's row as if it were the vault.
     parts.warn('rapport: the vault is restored, but its log could not be written to say so');
   }
+  return old;
 }
 
 /** Asks for the backup's own secret. @throws locked, wrong-key, damaged, conflict, busy, failed, cancelled */
@@ -108,32 +146,17 @@ export async function restore(
   found: BackupFound,
   { by, advance }: RestoreWanted,
 ): Promise<Restored> {
-  const { access, prompt, uid } = parts;
-  const { opened: backup, folder } = found;
-  const { header, keyFile } = backup.head;
-  const kind = by === 'recovery' ? byRecoveryCode : byEither;
-  const unlocked = await unlockBySecret(backup.copies, kind, { sources: access.sources, prompt });
-  wipe(unlocked.master, unlocked.secret);
-  using keys = unlocked.keys;
+  const { opened, folder } = found;
+  const { uid } = parts;
+  using keys = await keysOfBackup(parts, opened.head.keyFile, by);
   return await parts.exclusively(async () => {
     using held = holdStanding(parts, found, keys);
-    const aside = await parts.interruptible((signal) =>
-      replaceVault({
-        folder,
-        uid,
-        keyFile,
-        keys,
-        stage: (staged) => unpackBackup(staged, backup, { keys, uid }, { signal, advance }),
-        beforeSwap() {
-          // Killed between the two, either vault is accepted.
-          parts.guardOf(header.vault, keys.log).forget();
-          return asidePath(folder, parts.instant());
-        },
-        what: 'the backup cannot be restored here',
-      }),
-    );
-    held?.close();
-    openRestored(parts, found, keys);
+    const aside = await takeBackup(parts, opened.head, keys, {
+      held,
+      stage: (staged, _, signal) => unpackBackup(staged, opened, { keys, uid }, { signal, advance }),
+      aside: () => asidePath(folder, parts.instant()),
+      what: 'the backup cannot be restored here',
+    });
     return { aside };
   });
 }
