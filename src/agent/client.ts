@@ -24,7 +24,7 @@ const patience = { script: 5000, terminal: 2000, prompt: 200 } as const;
 const pause = 25;
 
 /** 'absent': nobody listens, or must not be spoken to. 'silent': no answer. */
-type NoAnswer = 'absent' | 'silent';
+type Answered = Message<AgentAnswer> | 'absent' | 'silent';
 
 /** Monotonic. Of Node's clocks, `performance` loads ten modules first. */
 const milliseconds = (): number => Number(process.hrtime.bigint() / 1_000_000n);
@@ -35,7 +35,7 @@ export async function askAgent(
   request: AgentRequest,
   body?: Buffer,
   limit: () => number = () => patience.script,
-): Promise<Message<AgentAnswer> | NoAnswer> {
+): Promise<Answered> {
   const start = milliseconds();
   const left = (): number => {
     const waited = milliseconds() - start;
@@ -55,13 +55,13 @@ async function exchange(
   place: AgentSocket,
   { request, body }: { readonly request: AgentRequest; readonly body: Buffer | undefined },
   left: () => number,
-): Promise<Message<AgentAnswer> | NoAnswer | 'refused'> {
+): Promise<Answered | 'refused'> {
   const { createConnection } = await import('node:net');
   return new Promise((done) => {
     const socket = createConnection(place.socket);
     const reader = new MessageReader(readAnswer);
     let timer: NodeJS.Timeout | undefined;
-    const finish = (answer: Message<AgentAnswer> | NoAnswer | 'refused'): void => {
+    const finish = (answer: Answered | 'refused'): void => {
       clearTimeout(timer);
       reader.wipe();
       socket.destroy();
@@ -91,18 +91,13 @@ async function exchange(
   });
 }
 
-interface AgentProgram {
-  readonly node: string;
-  readonly script: string;
-}
-
 /** Core dumps would hold the keys. */
 const launch = 'ulimit -c 0; exec "$0" "$@"';
 
 /** The first keys go through its standard input, so that nobody waits until it listens. @returns whether it started */
 async function startAgent(
   place: AgentSocket,
-  program: AgentProgram,
+  program: AgentsOutside['program'],
   request: AgentRequest,
   body: Buffer,
 ): Promise<boolean> {
@@ -133,15 +128,9 @@ interface AgentsOutside {
   /** Where else agents may be, started under another environment. */
   readonly others: () => readonly string[];
   readonly remember: (folder: string) => void;
-  readonly program: AgentProgram;
+  readonly program: { readonly node: string; readonly script: string };
   /** Whether a person can be asked in place of a silent agent. */
   readonly canAsk: () => boolean;
-}
-
-interface AgentStatus {
-  readonly folder: string;
-  readonly isAsked: boolean;
-  readonly held: HeldKeys | undefined;
 }
 
 export type Agents = ReturnType<typeof createAgents>;
@@ -152,8 +141,6 @@ export const agentSilent = (folders: readonly string[] = []): Failure =>
     `the agent ${folders.map((folder) => `in ${folder} `).join('and ')}does not answer`,
     'try again in a moment, or end the process called rapport-agent',
   );
-
-type Answered = Message<AgentAnswer> | NoAnswer;
 
 /** @throws busy for a silent one */
 function heldBy(answer: Answered, folders?: readonly string[]): readonly HeldKeys[] {
@@ -227,8 +214,8 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
         () => false,
       ),
     /** @throws busy where one does not answer */
-    async all({ vault, generation }: KeysName): Promise<readonly AgentStatus[]> {
-      const all: AgentStatus[] = [];
+    async all({ vault, generation }: KeysName) {
+      const all = [];
       for await (const [{ folder }, answer] of askAll({ op: 'status' })) {
         const held = heldBy(answer, [folder]).find(
           (entry) => entry.vault === vault && entry.generation === generation,

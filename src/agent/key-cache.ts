@@ -51,9 +51,7 @@ export class KeyCache {
     // Trap: nobody vouches for the generation that is asked for. A copy's key file may claim any.
     if (entry?.generation !== generation) return undefined;
     entry.used = this.#now();
-    const copy = Buffer.alloc(entry.bytes.length);
-    entry.bytes.copy(copy);
-    return copy;
+    return Buffer.from(entry.bytes);
   }
 
   /** @param vault undefined forgets all */

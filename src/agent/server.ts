@@ -33,11 +33,6 @@ interface Serving {
 /** 'displaced': another agent has the socket's name. */
 type Ending = 'done' | 'displaced';
 
-interface RunningAgent {
-  readonly ended: Promise<Ending>;
-  stop(): void;
-}
-
 type Request = Message<AgentRequest>;
 
 const mostConnections = 200;
@@ -133,7 +128,7 @@ async function takePlace(server: Server, place: AgentSocket, first: Request): Pr
 }
 
 /** Serves until nothing is held. Undefined where another agent listens already; it gets the first keys. */
-export async function serveAgent(serving: Serving): Promise<RunningAgent | undefined> {
+export async function serveAgent(serving: Serving) {
   const { place, readLimit = 2000, tick = 15_000 } = serving;
   if (!isPrivateFolder(place)) return undefined;
   const held = new KeyCache(serving.clocks);
