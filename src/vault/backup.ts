@@ -16,7 +16,7 @@ import {
   writeBackupFile,
   writeHead,
 } from './backup-file.ts';
-import { checkCopy, copyDatabase } from './database-copy.ts';
+import { copyDatabase } from './database-copy.ts';
 import { keysChanged, readKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds } from './key-file.ts';
 import { holdVault, removeSetAside, systemFailure } from './open.ts';
@@ -93,18 +93,15 @@ function copyVault({ folder, keys, uid, advance }: BackupRequest, target: string
   const source = databasePath(folder);
   advance(0, lstatSync(source).size);
   const { vault } = standingKeys(folder, uid, keys).payload;
-  const copy = { source, target, pageKey: keys.page };
-  // Signals keep their default meanwhile: the next backup sweeps what they leave.
-  const held = holdVault({ folder, keys, vault, uid });
   let keyFile: KeyFile;
-  let counts: ReturnType<typeof copyDatabase>;
-  try {
+  let check: () => void;
+  {
+    // Signals keep their default meanwhile: the next backup sweeps what they leave.
+    using _ = holdVault({ folder, keys, vault, uid });
     keyFile = standingKeys(folder, uid, keys);
-    counts = copyDatabase(copy);
-  } finally {
-    held.close();
+    check = copyDatabase(source, target, keys.page);
   }
-  checkCopy(copy, counts);
+  check();
   return keyFile;
 }
 

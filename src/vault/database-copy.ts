@@ -1,20 +1,12 @@
 /** Copies of vault.db by VACUUM INTO (the online backup fails on encrypted sources), and the one before a migration. */
 // Trap: VACUUM cannot be stopped, and copies of an earlier state keep what was erased later.
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type Database from 'better-sqlite3';
 import { damaged, errorCode, Failure, refusalOf, systemReason } from '../errors.ts';
 import { wiping } from '../keys.ts';
 import { openKeyed, type VaultDatabase, vaultFailure } from './open.ts';
 import { databasePath, earlierPath, syncFile, syncFolder, unfinishedPath } from './vault-folder.ts';
-
-interface CopyRequest {
-  readonly source: string;
-  readonly target: string;
-  readonly pageKey: Buffer;
-}
-
-/** Rows by table. */
-type Counts = ReadonlyMap<string, number>;
 
 function within<T>(path: string, pageKey: Buffer, work: (database: VaultDatabase) => T): T {
   try {
@@ -27,25 +19,20 @@ function within<T>(path: string, pageKey: Buffer, work: (database: VaultDatabase
   }
 }
 
-/** Nobody may write meanwhile. @returns rows that the copy must have. @throws damaged, busy, failed */
-export function copyDatabase({ source, target, pageKey }: CopyRequest): Counts {
+/** Nobody may write meanwhile. @returns what checks the copy, later. @throws damaged, busy, failed; so does the check */
+export function copyDatabase(source: string, target: string, pageKey: Buffer): () => void {
   // SQLite would create one that others can read.
   closeSync(openSync(target, 'wx', 0o600));
-  return within(source, pageKey, (database) => {
+  const counts = within(source, pageKey, (database) => {
     database.prepare('VACUUM INTO ?').run(target);
     return rowCounts(database);
   });
+  return () =>
+    within(target, pageKey, (copy) => {
+      if (!isDeepStrictEqual(rowCounts(copy), counts) || integrityFaults(copy, 1).length > 0)
+        throw damaged('the copy of the vault fails its checks', 'rapport doctor', 'is the disk sound?');
+    });
 }
-
-/** @throws damaged, failed */
-export const checkCopy = ({ target, pageKey }: Omit<CopyRequest, 'source'>, counts: Counts): void =>
-  within(target, pageKey, (copy) => {
-    const found = rowCounts(copy);
-    const isWhole =
-      found.size === counts.size && [...found].every(([name, rows]) => counts.get(name) === rows);
-    if (!isWhole || integrityFaults(copy, 1).length > 0)
-      throw damaged('the copy of the vault fails its checks', 'rapport doctor', 'is the disk sound?');
-  });
 
 const columnOf = <T>(database: Database.Database, text: string): readonly T[] =>
   database.prepare<[], T>(text).pluck().all();
@@ -77,7 +64,8 @@ export function brokenTextIndexes(database: Database.Database): readonly string[
   });
 }
 
-function rowCounts(database: VaultDatabase): Counts {
+/** By table. */
+function rowCounts(database: VaultDatabase): ReadonlyMap<string, number> {
   const names = columnOf<string>(
     database,
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'",
@@ -88,10 +76,9 @@ function rowCounts(database: VaultDatabase): Counts {
 }
 
 function refusal(error: unknown): unknown {
-  const code = errorCode(error);
-  const why = error instanceof Failure ? error.message : code !== undefined && systemReason(error);
-  if (typeof why !== 'string') return error;
-  const exit = error instanceof Failure ? error.exit : 'failed';
+  const isFailure = error instanceof Failure;
+  if (!isFailure && errorCode(error) === undefined) return error;
+  const [exit, why] = isFailure ? [error.exit, error.message] : (['failed', systemReason(error)] as const);
   return new Failure(exit, `no copy of the vault can be set aside before it is changed: ${why}`, [
     'make room, or look at it with rapport doctor',
   ]);
@@ -105,8 +92,7 @@ export function keepEarlier(folder: string, pageKey: Buffer, schema: number): vo
   };
   try {
     remove();
-    const request = { source: databasePath(folder), target: unfinished, pageKey };
-    checkCopy(request, copyDatabase(request));
+    copyDatabase(databasePath(folder), unfinished, pageKey)();
     syncFile(unfinished);
     renameSync(unfinished, earlierPath(folder, schema));
     syncFolder(folder);

@@ -6,7 +6,7 @@ import { asFailure, damaged, Failure } from '../errors.ts';
 import { Keys, keyLength, wiping } from '../keys.ts';
 import { isLogOf, rechain } from '../store/access-log.ts';
 import { recordDigest } from '../store/record-digest.ts';
-import { checkCopy, copyDatabase } from './database-copy.ts';
+import { copyDatabase } from './database-copy.ts';
 import { keysChanged, readKeyCopies, type Unlocked, winnerUnder } from './key-copies.ts';
 import { deriveKeys, type KeyFile, makeSlot, type NewSlot, writeKeyFile } from './key-file.ts';
 import {
@@ -66,8 +66,7 @@ function copyUnder(
   id: string,
 ): void {
   const path = databasePath(staged);
-  const request = { source: databasePath(folder), target: path, pageKey: from.page };
-  checkCopy(request, copyDatabase(request));
+  copyDatabase(databasePath(folder), path, from.page)();
   const config = readPrivateFile(join(folder, configName), uid, largestConfig);
   if (config !== undefined) writeFile(join(staged, configName), config);
   using database = openKeyed(path, from.page);

@@ -327,7 +327,7 @@ describe('a copy of a vault that is being written', () => {
       for (let times = 0; times < 60 && copied < 3; times += 1) {
         const target = join(temporaryFolder(), 'copy');
         try {
-          copyDatabase({ source, target, pageKey: vault.keys.page });
+          copyDatabase(source, target, vault.keys.page);
         } catch (error) {
           expect(error).toMatchObject({ exit: 'busy' });
           continue;
