@@ -133,12 +133,10 @@ export function createAccess(parts: VaultRun, isStrict = true) {
   /** What a killed run left: a replaced vault, and an absent or outvoted copy of the key file, under the write lock. */
   function repair(database: VaultDatabase, keys: Keys): void {
     removeReplaced(database, folder());
-    const [one, ...others] = inHand?.copies?.found ?? [];
-    if (others.every((copy) => one !== undefined && copy?.bytes.equals(one.bytes))) return;
+    if (inHand?.copies?.areAlike ?? true) return;
     const repairing = database.transaction(() => {
-      const copies = readKeyCopies(folder(), uid);
-      const winner = winnerUnder(copies, keys);
-      if (copies !== undefined && winner !== undefined) repairKeyCopies(copies, winner);
+      const winner = winnerUnder(readKeyCopies(folder(), uid), keys);
+      if (winner !== undefined) repairKeyCopies(folder(), winner);
     });
     try {
       repairing.immediate();

@@ -22,10 +22,10 @@ import { keyFileNames, type OwnerId, readPrivateFile, replaceFile, sweepUnfinish
 
 export interface KeyCopies {
   readonly folder: string;
-  /** By name; undefined where a copy is absent or malformed. */
-  readonly found: readonly (KeyFile | undefined)[];
   /** Distinct copies, highest generation first; at least one. */
   readonly candidates: readonly KeyFile[];
+  /** Both are there, and the same. */
+  readonly areAlike: boolean;
 }
 
 export interface Secret {
@@ -50,22 +50,18 @@ const wayOut = 'restore the vault folder from a backup';
 export function readKeyCopies(folder: string, uid: OwnerId): KeyCopies | undefined {
   let fault: Failure | undefined;
   const read: KeyFile[] = [];
-  const found = keyFileNames.map((name) => {
+  for (const name of keyFileNames) {
     const bytes = readPrivateFile(join(folder, name), uid, largestKeyFile);
-    if (bytes === undefined) return undefined;
-    const same = read.find((copy) => copy.bytes.equals(bytes));
-    if (same !== undefined) return same;
     try {
-      const copy = readKeyFile(bytes);
-      read.push(copy);
-      return copy;
+      if (bytes !== undefined) read.push(read.find((copy) => copy.bytes.equals(bytes)) ?? readKeyFile(bytes));
     } catch (error) {
       fault = damaged(asFailure(error, 'damaged').message, wayOut);
-      return undefined;
     }
-  });
-  const candidates = read.toSorted((one, other) => other.payload.generation - one.payload.generation);
-  if (candidates.length > 0) return { folder, found, candidates };
+  }
+  const candidates = [...new Set(read)].sort(
+    (one, other) => other.payload.generation - one.payload.generation,
+  );
+  if (candidates.length > 0) return { folder, candidates, areAlike: read.length > candidates.length };
   if (fault !== undefined) throw fault;
   return undefined;
 }
@@ -105,11 +101,10 @@ export const winnerUnder = (copies: KeyCopies | undefined, keys: Keys): KeyFile 
   copies?.candidates.find((candidate) => macHolds(candidate, keys.keyFile) || isSuccessor(candidate, keys));
 
 /** Only after the winner's MAC was checked. */
-export function repairKeyCopies(copies: KeyCopies, winner: KeyFile): void {
-  for (const [index, name] of keyFileNames.entries()) {
-    if (copies.found[index]?.bytes.equals(winner.bytes)) continue;
+export function repairKeyCopies(folder: string, { bytes }: KeyFile): void {
+  for (const path of keyFileNames.map((name) => join(folder, name))) {
     try {
-      replaceFile(join(copies.folder, name), winner.bytes);
+      if (!readPrivateFile(path, undefined, largestKeyFile)?.equals(bytes)) replaceFile(path, bytes);
     } catch {
       // A read-only folder must not prevent reading.
     }
@@ -128,30 +123,18 @@ function writeKeyCopies(folder: string, keyFile: KeyFile): void {
   }
 }
 
-interface Rewrapping {
-  readonly folder: string;
-  readonly uid: OwnerId;
-  /** Its write lock admits one change of keys at a time. */
-  readonly database: VaultDatabase;
-  readonly unlocked: Pick<Unlocked, 'keyFile' | 'keys' | 'master'>;
-  readonly type: SlotType;
-  /** In place of those of the type; undefined removes them. */
-  readonly slot?: Omit<NewSlot, 'type'> | undefined;
-}
-
 /**
  * Killed before the database stores the generation, the next opening does that.
+ * @param database its write lock admits one change of keys at a time
+ * @param slot in place of those of the type; undefined removes them
  * @throws conflict (changed meanwhile; no passphrase or recovery slot would be left), busy, failed
  */
-export async function replaceSlots({
-  folder,
-  uid,
-  database,
-  unlocked,
-  type,
-  slot,
-}: Rewrapping): Promise<KeyFile> {
-  const { keyFile, keys, master } = unlocked;
+export async function replaceSlots(
+  { folder, uid, database }: { folder: string; uid: OwnerId; database: VaultDatabase },
+  { keyFile, keys, master }: Omit<Unlocked, 'previous'>,
+  type: SlotType,
+  slot?: Omit<NewSlot, 'type'>,
+): Promise<KeyFile> {
   const made = slot === undefined ? [] : [await makeSlot(keyFile.payload, master, { ...slot, type })];
   const standing = (): KeyFile | undefined => winnerUnder(readKeyCopies(folder, uid), keys);
   let written: KeyFile | undefined;

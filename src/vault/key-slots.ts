@@ -64,11 +64,11 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
   const replace = (type: SlotType, slot?: Omit<NewSlot, 'type'>): Promise<void> =>
     withAuthority(async (unlocked) => {
       const { database } = await access.openDatabase();
-      const { folder } = access;
+      const where = { folder: access.folder, uid, database };
       const { keys, keyFile } = unlocked;
       await rememberAgain(keyFile.payload.vault, async () => ({
         keys,
-        keyFile: await replaceSlots({ folder, uid, database, unlocked, type, slot }),
+        keyFile: await replaceSlots(where, unlocked, type, slot),
       }));
     });
 

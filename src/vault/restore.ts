@@ -86,7 +86,7 @@ export async function keysOfBackup(
   keyFile: KeyFile,
   by: Authority | undefined,
 ): Promise<Keys> {
-  const copies = { folder: '', found: [keyFile], candidates: [keyFile] };
+  const copies = { folder: '', candidates: [keyFile], areAlike: true };
   const kind = by === 'recovery' ? byRecoveryCode : byEither;
   const { keys, master, secret } = await unlockBySecret(copies, kind, { sources: access.sources, prompt });
   wipe(master, secret);

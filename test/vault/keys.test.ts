@@ -273,7 +273,7 @@ describe('the two copies', () => {
         harm();
         const unlocked = await unlock(vault.folder);
         if (unlocked === undefined) throw new Error('still locked');
-        repairKeyCopies(copies(vault.folder), unlocked.keyFile);
+        repairKeyCopies(vault.folder, unlocked.keyFile);
         expect(readFileSync(path)).toEqual(whole);
       }
     },
@@ -325,7 +325,7 @@ async function change(
     madeOn: '2026-03-13',
     cost: cheap,
   } as const;
-  return replaceSlots({ folder: vault.folder, uid, database, unlocked, type: 'passphrase', slot });
+  return replaceSlots({ folder: vault.folder, uid, database }, unlocked, 'passphrase', slot);
 }
 
 describe('a change of passphrase', () => {
@@ -366,7 +366,7 @@ describe('a change of passphrase', () => {
     } as const;
     expect(
       await failureOf(() =>
-        replaceSlots({ folder: vault.folder, uid, database, unlocked: before, type: 'passphrase', slot }),
+        replaceSlots({ folder: vault.folder, uid, database }, before, 'passphrase', slot),
       ),
     ).toMatch(/^conflict: /);
     expect(await unlock(vault.folder, 'another one of words')).toBeDefined();
