@@ -16,7 +16,7 @@ import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
 import { removeCopies } from '../vault/open.ts';
 import { RollbackGuard } from '../vault/rollback-guard.ts';
-import type { VaultRun } from '../vault/run.ts';
+import type { VaultRun } from '../vault/unlock.ts';
 import { realPath } from '../vault/vault-folder.ts';
 import { createRunFolders, exclusively, type RunFolders } from '../vault/work-folder.ts';
 import { createClock, longestOffsets } from './clock.ts';

@@ -13,7 +13,7 @@ import { shellQuoted } from '../domain/text.ts';
 import { conflict, failed, systemReason, usage } from '../errors.ts';
 import { digestOf } from '../keys.ts';
 import type { Store } from '../store/store.ts';
-import type { Demonstrations } from '../vault/run.ts';
+import type { Demonstrations } from '../vault/unlock.ts';
 import {
   largestConfig,
   type OwnerId,

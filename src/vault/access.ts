@@ -9,8 +9,7 @@ import { type KeyCopies, keysChanged, readKeyCopies, repairKeyCopies, winnerUnde
 import type { KeyFile, KeyPayload, Slot } from './key-file.ts';
 import type { KeySources } from './key-sources.ts';
 import { isDemonstration, openDatabase, removeReplaced, type VaultDatabase, watchFile } from './open.ts';
-import type { VaultRun } from './run.ts';
-import type { Asking, Authority, UnlockedBySecret, UnlockedKeys } from './unlock.ts';
+import type { Asking, Authority, UnlockedBySecret, UnlockedKeys, VaultRun } from './unlock.ts';
 import { checkFolder, databasePath, statOf, vaultExists, waitingVault } from './vault-folder.ts';
 
 export interface OpenedVault {

@@ -20,7 +20,7 @@ import { copyDatabase } from './database-copy.ts';
 import { keysChanged, readKeyCopies } from './key-copies.ts';
 import { type KeyFile, macHolds } from './key-file.ts';
 import { holdVault, removeSetAside, systemFailure } from './open.ts';
-import type { VaultRun } from './run.ts';
+import type { VaultRun } from './unlock.ts';
 import {
   configName,
   databasePath,

@@ -8,7 +8,6 @@ import { replaceSlots, unlockWithSecret } from './key-copies.ts';
 import type { KeyFile, NewSlot, SlotType } from './key-file.ts';
 import { openDatabase, removeReplaced } from './open.ts';
 import { type Rotated, roomFor, rotateMaster } from './rotate.ts';
-import type { VaultRun } from './run.ts';
 import {
   checkNewPassphrase,
   passphraseBytes,
@@ -16,7 +15,7 @@ import {
   sheetText,
   withSheet,
 } from './typed-secrets.ts';
-import { type Authority, askTries, keyringPatience, type UnlockedBySecret } from './unlock.ts';
+import { type Authority, askTries, keyringPatience, type UnlockedBySecret, type VaultRun } from './unlock.ts';
 
 interface RecoveryRequest {
   readonly code: string;

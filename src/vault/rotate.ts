@@ -19,7 +19,7 @@ import {
 } from './open.ts';
 import { isPageKey } from './pages.ts';
 import { replaceVault } from './replace.ts';
-import type { VaultRun } from './run.ts';
+import type { VaultRun } from './unlock.ts';
 import {
   configName,
   databasePath,

@@ -5,7 +5,6 @@ import { wipe } from '../keys.ts';
 import { makeTables } from '../store/migrations.ts';
 import type { VaultAccess } from './access.ts';
 import { createVault, refuseExisting } from './create.ts';
-import type { VaultRun } from './run.ts';
 import {
   checkNewPassphrase,
   demoPassphrase,
@@ -15,7 +14,7 @@ import {
   withSheet,
   writeRecoveryCode,
 } from './typed-secrets.ts';
-import type { Authority } from './unlock.ts';
+import type { Authority, VaultRun } from './unlock.ts';
 
 /** Milliseconds for a new agent to start, on a loaded machine too. */
 const startLimit = 15_000;

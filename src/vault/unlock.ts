@@ -1,10 +1,12 @@
 /** From a secret to keys, by the first source that has them. What is given is tried once; a person has three tries. */
+import type { Agents } from '../agent/client.ts';
 import { asFailure, Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret } from './key-copies.ts';
-import type { KeyFile } from './key-file.ts';
-import type { GivenSecret, KeySources } from './key-sources.ts';
+import type { KeyFile, KeyPayload } from './key-file.ts';
+import type { GivenParts, GivenSecret, KeySources } from './key-sources.ts';
 import type { OsKeyring } from './os-keyring.ts';
+import type { RollbackGuard } from './rollback-guard.ts';
 import { passphraseBytes, readRecoveryCode } from './typed-secrets.ts';
 
 export interface Prompt {
@@ -17,6 +19,39 @@ export interface Asking {
   readonly ask: boolean;
   /** A shell's prompt or Tab waits for it. */
   readonly hurries?: boolean;
+}
+
+export interface Demonstrations {
+  /** The state folder and the key file must both say so. */
+  lists(folder: string, payload: () => KeyPayload | undefined): boolean;
+  /** @returns whether it could be written down */
+  add(folder: string, vaultId: string): boolean;
+}
+
+/** What a run gives the vault; `host/compose.ts` makes it. */
+export interface VaultRun extends GivenParts {
+  /** The vault's, absolute. */
+  readonly folder: () => string;
+  readonly random: (bytes: number) => Buffer;
+  /** scrypt's N of new slots; undefined is the usual one. */
+  readonly cost: number | undefined;
+  readonly agents: Agents;
+  readonly osKeyring: () => Promise<OsKeyring>;
+  readonly demonstrations: Demonstrations;
+  /** One at a time over restore, key rotate and backup of this vault. @throws busy */
+  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly guardOf: (vaultId: string, logKey: Buffer) => RollbackGuard;
+  readonly prompt: Prompt;
+  /** @throws conflict where the file exists, not-found, usage, failed */
+  readonly writePrivate: (path: string, text: string) => Promise<void>;
+  /** Minutes; 0 keeps no keys. */
+  readonly idleMinutes: () => number;
+  readonly say: (text: string) => void;
+  readonly warn: (text: string) => void;
+  /** Warns with its hints. */
+  readonly report: (failure: Failure) => void;
+  /** ISO, UTC. */
+  readonly instant: () => string;
 }
 
 export type Authority = 'passphrase' | 'recovery';
