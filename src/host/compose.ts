@@ -17,7 +17,7 @@ import type { CareParts } from '../vault/backup.ts';
 import { removeCopies } from '../vault/open.ts';
 import { RollbackGuard } from '../vault/rollback-guard.ts';
 import type { VaultRun } from '../vault/unlock.ts';
-import { realPath } from '../vault/vault-folder.ts';
+import { orElse, realPath } from '../vault/vault-folder.ts';
 import { createRunFolders, exclusively, type RunFolders } from '../vault/work-folder.ts';
 import { createClock, longestOffsets } from './clock.ts';
 import {
@@ -55,14 +55,9 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     kept: stateFile(outside, 'time-zone', longestOffsets),
     zone: () => (settings.isOpen ? settings.read().timeZone : undefined),
   });
-  const screenReader = (): boolean => {
-    try {
-      return globals.screenReader || settings.own().screenReader;
-    } catch {
-      // Whoever needs the settings reports the fault; doctor goes on.
-      return false;
-    }
-  };
+  // Whoever needs the settings reports their fault; doctor goes on.
+  const screenReader = (): boolean =>
+    globals.screenReader || orElse(() => settings.own().screenReader, false);
   const opening: TerminalStreams[] = [];
   const terminal = lazy(() => {
     const streams = outside.openTerminal();
@@ -166,11 +161,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   const interruptible: CareParts['interruptible'] = async (work) => {
     const controller = new AbortController();
     const end = outside.onInterrupt(() => controller.abort(cancelled()));
-    try {
-      return await work(controller.signal);
-    } finally {
-      end();
-    }
+    return work(controller.signal).finally(end);
   };
   let typing: RunFolders | undefined;
   const open = async (how: Parameters<Context['openStore']>[0]): Promise<Store> => {

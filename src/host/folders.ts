@@ -17,6 +17,7 @@ import type { Demonstrations } from '../vault/unlock.ts';
 import {
   largestConfig,
   type OwnerId,
+  orElse,
   readPrivateFile,
   realPath,
   replaceFile,
@@ -89,11 +90,11 @@ export function stateFile(place: StatePlace, name: string, longest = 64) {
   return {
     /** Empty where it is missing or not ours alone. Follows no link, waits for no pipe. */
     read(): string {
-      try {
-        return readPrivateFile(path(), place.uid, longest)?.toString('utf8').trim() ?? '';
-      } catch {
-        return '';
-      }
+      return (
+        orElse(() => readPrivateFile(path(), place.uid, longest), undefined)
+          ?.toString()
+          .trim() ?? ''
+      );
     },
     write: (text: string): boolean => write(() => replaceFile(path(), Buffer.from(`${text}\n`))),
     append: (line: string): boolean => write(() => appendFileSync(path(), `${line}\n`, { mode: 0o600 })),
@@ -130,13 +131,9 @@ export function createDemonstrations(place: StatePlace): Demonstrations {
     lists(folder, payload) {
       const listed = fileOf(folder).read();
       if (listed === '') return false;
-      try {
-        const { demonstration, vault } = payload() ?? {};
-        return demonstration === true && vault === listed;
-      } catch {
-        // Whoever opens the vault is told what is wrong.
-        return false;
-      }
+      // Whoever opens the vault is told what is wrong with its key file.
+      const { demonstration, vault } = orElse(payload, undefined) ?? {};
+      return demonstration === true && vault === listed;
     },
     add: (folder, vaultId) => fileOf(folder).write(vaultId),
   };

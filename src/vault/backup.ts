@@ -1,5 +1,5 @@
 /** `rapport backup`: keys and database of one moment, opened as `restore` would before the file gets its name. */
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { open, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { asFailure, conflict, notFound, usage } from '../errors.ts';
@@ -25,6 +25,7 @@ import {
   configName,
   databasePath,
   earlierCopies,
+  isFolder,
   isWithin,
   largestConfig,
   type OwnerId,
@@ -142,14 +143,6 @@ export async function writeBackup(request: BackupRequest): Promise<number> {
     return length;
   } catch (error) {
     throw systemFailure(error, 'the backup cannot be written');
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
   }
 }
 

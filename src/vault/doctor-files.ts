@@ -1,8 +1,8 @@
 /** What doctor finds in the folder, the key files and the pages. Changes nothing, follows no link, waits for no pipe. */
-import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
+import { fstatSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { shellQuoted } from '../domain/text.ts';
-import { asFailure, damaged, refusalOf, systemReason } from '../errors.ts';
+import { asFailure, refusalOf, systemReason } from '../errors.ts';
 import { type Keys, wiping } from '../keys.ts';
 import { type KeyFile, largestKeyFile, macHolds, readKeyFile } from './key-file.ts';
 import { isHotJournal, isWhole, macKeyOf, pageSize, readFrom, saltBytes } from './pages.ts';
@@ -15,8 +15,9 @@ import {
   journalCopyPath,
   journalPath,
   keyFileNames,
+  modeText,
   type OwnerId,
-  plainly,
+  orElse,
   readPrivateFile,
   stagedBeside,
   statOf,
@@ -68,16 +69,11 @@ function checkModes(folder: string, uid: OwnerId): Check {
     };
     if (found.isSymbolicLink()) tell('is a symbolic link', 'ls -l');
     else if (found.uid !== uid) tell('belongs to another user', 'ls -ld');
-    else if ((found.mode & 0o077) !== 0)
-      tell(`(mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`, `chmod ${mode}`);
+    else if ((found.mode & 0o077) !== 0) tell(modeText(found), `chmod ${mode}`);
   };
   look(folder, '700');
-  let earlier: readonly string[] = [];
-  try {
-    earlier = earlierCopies(folder);
-  } catch {
-    // What is left over says so.
-  }
+  // Where the folder cannot be read, what is left over says so.
+  const earlier = orElse(() => earlierCopies(folder), []);
   for (const name of [...expected, journalName, journalCopyName, ...earlier]) look(join(folder, name), '600');
   return faults.length === 0
     ? ok(id, 'the folder and its files are yours alone')
@@ -204,14 +200,6 @@ export const checkFolderAsItIs = (folder: string, uid: OwnerId, settings: Check)
   ...checkStrays(folder),
   checkShape(folder),
 ];
-
-/** Trap: closing any descriptor drops SQLite's locks on the file: close it when no connection reads. @throws damaged */
-export function openForPages(path: string): number {
-  const descriptor = openSync(path, plainly);
-  if (fstatSync(descriptor).isFile()) return descriptor;
-  closeSync(descriptor);
-  throw damaged('vault.db is not a file');
-}
 
 interface PageReport {
   readonly pages: number;

@@ -1,4 +1,5 @@
 /** `rapport doctor`: all checks, with or without the key, whatever is damaged. */
+import { fstatSync, openSync } from 'node:fs';
 import { checkSettings, type Settings } from '../domain/settings.ts';
 import { asFailure, errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type BareLog, openLog } from '../store/access-log.ts';
@@ -21,7 +22,6 @@ import {
   isDamaged,
   listed,
   ok,
-  openForPages,
   rolledBack,
   seeKeyFiles,
   unchecked,
@@ -30,7 +30,7 @@ import {
 } from './doctor-files.ts';
 import { isDemonstration, openDatabase, type VaultDatabase, watchFile } from './open.ts';
 import type { UnlockedKeys } from './unlock.ts';
-import { closing, databasePath, vaultExists, waitingHints } from './vault-folder.ts';
+import { closing, databasePath, plainly, vaultExists, waitingHints } from './vault-folder.ts';
 import { sweepWork } from './work-folder.ts';
 
 export interface ExaminationWanted {
@@ -221,12 +221,14 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
   const { parts, wanted, inHand } = looking;
   let descriptor: number;
   try {
-    descriptor = openForPages(databasePath(parts.access.folder));
+    descriptor = openSync(databasePath(parts.access.folder), plainly);
   } catch (error) {
-    if (error instanceof Failure || errorCode(error) === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOENT') return [];
     return [unchecked('pages', `vault.db cannot be read: ${systemReason(error)}`)];
   }
+  // Closed behind the connection: closing any descriptor drops SQLite's locks on the file.
   using _ = closing(descriptor);
+  if (!fstatSync(descriptor).isFile()) return [];
   const examined = () => examinePages(descriptor, inHand.keys.page, wanted.advance);
   const found = opened(looking);
   if ('id' in found) return checkUnopened(await examined(), found);

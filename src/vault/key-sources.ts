@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { shellQuoted } from '../domain/text.ts';
 import { asFailure, Failure, systemReason, usage } from '../errors.ts';
 import { demoPassphrase, longestPassphrase } from './typed-secrets.ts';
-import { closing, type OwnerId } from './vault-folder.ts';
+import { closing, modeText, type OwnerId } from './vault-folder.ts';
 
 export interface GivenParts {
   /** Secrets are removed once read: a child must not inherit them. */
@@ -105,10 +105,7 @@ function readFile(from: string, path: string, uid: OwnerId): Buffer {
   const found = fstatSync(descriptor);
   if (found.isDirectory()) throw usage(`${from} names a folder`, withoutIt(from));
   if (uid !== undefined && (found.mode & 0o077) !== 0)
-    throw usage(
-      `others can get at the file of ${from} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`,
-      `chmod 600 ${shellQuoted(path)}`,
-    );
+    throw usage(`others can get at the file of ${from} ${modeText(found)}`, `chmod 600 ${shellQuoted(path)}`);
   if (uid !== undefined && found.uid !== uid && found.uid !== 0)
     throw usage(`the file of ${from} belongs to another user`, withoutIt(from));
   return readDescriptor(from, descriptor, longestSheet);

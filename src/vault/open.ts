@@ -61,6 +61,17 @@ function connect(path: string, options: Database.Options): VaultDatabase {
   }
 }
 
+/** Once it is ready; closed where it can't be made so. */
+export function orClosed<T extends Disposable>(opened: T, ready: (opened: T) => void): T {
+  try {
+    ready(opened);
+    return opened;
+  } catch (error) {
+    opened[Symbol.dispose]();
+    throw error;
+  }
+}
+
 export const openUnkeyed = (path: string): VaultDatabase => connect(path, { timeout: 0 });
 
 /** The driver's key format. Trap: any other length is a passphrase. */
@@ -78,19 +89,14 @@ const settings =
 
 /** The file must exist. @throws a driver error */
 export function openKeyed(path: string, pageKey: Buffer, patience = usualPatience): VaultDatabase {
-  const database = connect(path, { fileMustExist: true, timeout: patience });
-  try {
+  return orClosed(connect(path, { fileMustExist: true, timeout: patience }), (database) => {
     // Trap: a driver without encryption ignores the pragma, and would write plaintext.
     if (database.pragma("cipher='sqlcipher'", { simple: true }) !== 'sqlcipher' || !('key' in database))
       throw failed('the SQLite driver has no encryption', 'install rapport again');
     database.pragma('legacy=4');
     useRawKey(pageKey, (raw) => database.key(raw));
     database.exec(settings);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  });
 }
 
 export function vaultFailure(error: unknown): unknown {
@@ -259,33 +265,29 @@ function explain(error: unknown, path: string): unknown {
 /** The store checks the schema. @throws damaged, conflict (owner, modes, older keys), busy, failed */
 export function openDatabase(request: OpenRequest): VaultDatabase {
   const path = databasePath(request.folder);
-  let database: VaultDatabase | undefined;
   try {
     checkShape(request);
     checkJournal(request.folder, request.keys.page);
-    database = openKeyed(path, request.keys.page, request.patience);
-    checkIdentity(database, request);
-    return database;
+    const database = openKeyed(path, request.keys.page, request.patience);
+    return orClosed(database, () => checkIdentity(database, request));
   } catch (error) {
-    database?.close();
     throw explain(error, path);
   }
 }
 
 /** Keeps writers away until it is closed. Trap: open vault.db by SQLite alone meanwhile. @throws as openDatabase */
 export function holdVault(request: OpenRequest): VaultDatabase {
-  const database = openDatabase(request);
   try {
-    try {
-      database.exec('BEGIN IMMEDIATE');
-    } catch (error) {
-      if (!errorCode(error)?.startsWith('SQLITE_READONLY')) throw error;
-      // A reader's lock holds others up as well, at their commit.
-      database.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
-    }
-    return database;
+    return orClosed(openDatabase(request), (database) => {
+      try {
+        database.exec('BEGIN IMMEDIATE');
+      } catch (error) {
+        if (!errorCode(error)?.startsWith('SQLITE_READONLY')) throw error;
+        // A reader's lock holds others up as well, at their commit.
+        database.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+      }
+    });
   } catch (error) {
-    database.close();
     throw vaultFailure(error);
   }
 }

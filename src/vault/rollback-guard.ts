@@ -5,7 +5,7 @@ import { shellQuoted } from '../domain/text.ts';
 import { asFailure, conflict, Failure } from '../errors.ts';
 import { digestOf, macOf, sameBytes } from '../keys.ts';
 import type { LogHead, LogView } from '../store/sql.ts';
-import { closing, type OwnerId, readPrivateFile, removeFile, statOf } from './vault-folder.ts';
+import { closing, type OwnerId, orElse, readPrivateFile, removeFile, statOf } from './vault-folder.ts';
 
 interface MemoryPlace {
   readonly folder: string;
@@ -44,14 +44,6 @@ const unbelieved = (path: string, { message }: Failure): Failure =>
     `nobody can tell whether the vault is the newest one: ${message}`,
     `where it is, remove that: rm ${statOf(path)?.isDirectory() ? '-r ' : ''}${shellQuoted(path)}`,
   );
-
-function isThere(path: string): boolean {
-  try {
-    return statOf(path) !== undefined;
-  } catch {
-    return false;
-  }
-}
 
 export class RollbackGuard {
   readonly #place: MemoryPlace;
@@ -113,7 +105,8 @@ export class RollbackGuard {
         ? undefined
         : { sequence: Number(sequence), mac: Buffer.from(mac, 'hex'), mark };
     } catch (error) {
-      return isThere(this.#path) ? unbelieved(this.#path, asFailure(error)) : undefined;
+      const isThere = orElse(() => statOf(this.#path) !== undefined, false);
+      return isThere ? unbelieved(this.#path, asFailure(error)) : undefined;
     }
   }
 

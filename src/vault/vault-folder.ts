@@ -14,6 +14,7 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
@@ -23,16 +24,16 @@ import { conflict, damaged, errorCode, type Failure, failed, systemReason } from
 /** Undefined where the system has none (Windows). */
 export type OwnerId = number | undefined;
 
+/** '(mode 0644)' */
+export const modeText = ({ mode }: Stats): string => `(mode ${(mode & 0o7777).toString(8).padStart(4, '0')})`;
+
 function checkOwnerAndMode(path: string, found: Stats, uid: OwnerId, mode: '700' | '600'): void {
   if (uid === undefined) return;
   const name = basename(path);
   if (found.uid !== uid)
     throw conflict(`${name} belongs to another user`, `it must be your own: ls -l ${shellQuoted(path)}`);
   if ((found.mode & 0o077) !== 0)
-    throw conflict(
-      `others can get at ${name} (mode ${(found.mode & 0o7777).toString(8).padStart(4, '0')})`,
-      `chmod ${mode} ${shellQuoted(path)}`,
-    );
+    throw conflict(`others can get at ${name} ${modeText(found)}`, `chmod ${mode} ${shellQuoted(path)}`);
 }
 
 function kindOf(found: Stats): string {
@@ -45,6 +46,15 @@ function kindOf(found: Stats): string {
 
 const notAFile = (path: string, kind: string): Failure =>
   damaged(`${basename(path)} is ${kind}, not a file`, `look at it: ls -l ${shellQuoted(path)}`);
+
+/** What work gives, or the other where it fails. */
+export function orElse<T>(work: () => T, otherwise: T): T {
+  try {
+    return work();
+  } catch {
+    return otherwise;
+  }
+}
 
 const isNowhere = (code: string | undefined): boolean =>
   code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
@@ -166,6 +176,9 @@ export function realPath(path: string): string {
   }
 }
 
+/** Also by a link. */
+export const isFolder = (path: string): boolean => orElse(() => statSync(path).isDirectory(), false);
+
 export function isWithin(folder: string, path: string): boolean {
   const way = relative(realPath(folder), realPath(path));
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
@@ -259,14 +272,10 @@ const stagedEnd = /^[0-9a-f]{12}(?:-[0-9a-f]{32}){1,2}$/;
 /** Vaults on their way into place (`replace.ts`), by name alone: nothing is authenticated yet. */
 export function stagedBeside(folder: string): readonly string[] {
   const begins = `${basename(folder)}.restored-`;
-  try {
-    return readdirSync(dirname(folder))
-      .filter((name) => name.startsWith(begins) && stagedEnd.test(name.slice(begins.length)))
-      .sort()
-      .map((name) => join(dirname(folder), name));
-  } catch {
-    return [];
-  }
+  return orElse(() => readdirSync(dirname(folder)), [])
+    .filter((name) => name.startsWith(begins) && stagedEnd.test(name.slice(begins.length)))
+    .sort()
+    .map((name) => join(dirname(folder), name));
 }
 
 /** A whole one: its key files were written last. Looked for only where the vault is missing. */

@@ -3,52 +3,31 @@
  * sweeps what a killed one left, by its mark and lock, never by its name.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { busy, errorCode, failed, refusalOf, systemReason } from '../errors.ts';
-import { openUnkeyed, usualPatience } from './open.ts';
+import { openUnkeyed, orClosed, usualPatience } from './open.ts';
 import {
   configName,
   databaseName,
+  isFolder,
   keyFileNames,
   type OwnerId,
+  orElse,
   readPrivateFile,
   statOf,
 } from './vault-folder.ts';
 
 /** Node has no flock: BEGIN EXCLUSIVE on an empty SQLite file. Trap: closing any other descriptor drops the lock. */
-function lock(path: string): Disposable {
-  const database = openUnkeyed(path);
-  try {
+const lock = (path: string): Disposable =>
+  orClosed(openUnkeyed(path), (database) => {
     // Avoids a journal file.
-    return database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-function orElse<T>(work: () => T, otherwise: T): T {
-  try {
-    return work();
-  } catch {
-    return otherwise;
-  }
-}
+    database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
+  });
 
 const tryLock = (path: string): Disposable | undefined => orElse(() => lock(path), undefined);
 const namesIn = (folder: string): readonly string[] => orElse(() => readdirSync(folder), []);
-/** Not a link. */
-const isFolder = (path: string): boolean => orElse(() => statOf(path)?.isDirectory() === true, false);
+const isFolderItself = (path: string): boolean => orElse(() => statOf(path)?.isDirectory() === true, false);
 
 /** Milliseconds. */
 const lockStep = 25;
@@ -122,7 +101,7 @@ export function sweepWork(beside: string, uid: OwnerId): void {
   for (const name of namesIn(beside).filter((one) => form.test(one))) {
     const folder = join(beside, name);
     try {
-      if (!isFolder(folder)) continue;
+      if (!isFolderItself(folder)) continue;
       if (readPrivateFile(join(folder, markName), uid, mark.length)?.toString() !== mark) continue;
       if (!statOf(join(folder, lockName))?.isFile()) continue;
       using held = tryLock(join(folder, lockName));
@@ -159,10 +138,9 @@ export function createRunFolders(
 ) {
   const begins = `rapport-edit-${vaultId}-`;
   // The system may link them elsewhere.
-  const isThere = (path: string): boolean => orElse(() => statSync(path).isDirectory(), false);
   const inMemory = memories
     .filter((path) => path !== undefined)
-    .filter((path) => path.startsWith('/') && isThere(path));
+    .filter((path) => path.startsWith('/') && isFolder(path));
   const places = [...inMemory, temporary];
   /** Its lock is this run's for now. */
   let swept: string | undefined;
@@ -201,7 +179,7 @@ export function createRunFolders(
   };
 
   const isOwned = (path: string): boolean =>
-    isFolder(path) && (uid === undefined || statOf(path)?.uid === uid);
+    isFolderItself(path) && (uid === undefined || statOf(path)?.uid === uid);
   const tellOnce = (path: string, { tell }: Sweeping): void => {
     const told = join(path, 'told');
     if (!existsSync(join(path, textName)) || existsSync(told)) return;

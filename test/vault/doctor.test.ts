@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,7 +15,7 @@ import {
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newNote } from '../../src/domain/records.ts';
-import { examinePages, openForPages } from '../../src/vault/doctor-files.ts';
+import { examinePages } from '../../src/vault/doctor-files.ts';
 import type { VaultDatabase } from '../../src/vault/open.ts';
 import { copyFolder } from '../support/folders.ts';
 import { day } from '../support/values.ts';
@@ -388,7 +389,7 @@ describe('the pages', () => {
     const database = openVault(vault);
     database.exec('CREATE TABLE t (a); INSERT INTO t VALUES (zeroblob(100000)); DELETE FROM t');
     database.close();
-    const descriptor = openForPages(join(vault.folder, 'vault.db'));
+    const descriptor = openSync(join(vault.folder, 'vault.db'), 'r');
     const seen: number[] = [];
     const report = await examinePages(descriptor, vault.keys.page, (done) => seen.push(done));
     expect(report).toEqual({ pages: seen.at(-1), rest: 0, bad: [], badCount: 0 });
