@@ -110,7 +110,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       program: { node: outside.nodePath, script: outside.agentPath },
       canAsk: () => questions.possible,
     }),
-    osKeyring: async () => (await import('../vault/os-keyring.ts')).createOsKeyring(outside),
+    osKeyring: async () => (await import('../vault/key-sources.ts')).createOsKeyring(outside),
     demonstrations: createDemonstrations(outside),
     exclusively: (work) =>
       exclusively(join(stateFolder(outside), `${digestOf(realPath(access.folder)).slice(0, 32)}.lock`), work),

@@ -1,9 +1,11 @@
-/** Secrets from a flag or variables. The flag wins; two variables, or a source that fails, end the command. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { resolve } from 'node:path';
+/** Secrets from a flag, from variables, and from the system's keyring. */
+// The flag wins; two variables, or a source that fails, end the command.
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { shellQuoted } from '../domain/text.ts';
-import { asFailure, Failure, systemReason, usage } from '../errors.ts';
+import { asFailure, Failure, failed, systemReason, usage } from '../errors.ts';
+import { wiping } from '../keys.ts';
 import { demoPassphrase, longestPassphrase } from './typed-secrets.ts';
 import { closing, modeText, type OwnerId } from './vault-folder.ts';
 
@@ -150,9 +152,9 @@ export function createKeySources(parts: GivenParts) {
     );
     return taken;
   };
-  const fileOf = (name: Variable): Buffer | undefined => {
+  const ofFile = <T>(name: Variable, read: (from: string, bytes: Buffer) => T): T | undefined => {
     const path = values()[name];
-    return path === undefined ? undefined : readFile(name, resolve(workingFolder, path), uid);
+    return path === undefined ? undefined : read(name, readFile(name, resolve(workingFolder, path), uid));
   };
   const namedVariables = () => passphraseVariables.filter((name) => values()[name] !== undefined);
   const bytesOf = async (name: Variable, value: string): Promise<Buffer> => {
@@ -182,16 +184,89 @@ export function createKeySources(parts: GivenParts) {
     /** Those that are set; reads none. */
     named: (): readonly string[] => [...(passphraseStdin ? ['--passphrase-stdin'] : []), ...namedVariables()],
     /** @throws usage, locked */
-    newPassphrase(): GivenSecret | undefined {
-      const name = 'RAPPORT_NEW_PASSPHRASE_FILE';
-      const bytes = fileOf(name);
-      return bytes && firstLineOf(name, bytes);
-    },
+    newPassphrase: () => ofFile('RAPPORT_NEW_PASSPHRASE_FILE', firstLineOf),
     /** @throws usage, locked */
-    recoveryCode(): GivenSecret | undefined {
-      const name = 'RAPPORT_RECOVERY_FILE';
-      const bytes = fileOf(name);
-      return bytes && { text: textOf(name, bytes), from: name };
+    recoveryCode: () =>
+      ofFile('RAPPORT_RECOVERY_FILE', (from, bytes) => ({ text: textOf(from, bytes), from })),
+  };
+}
+
+// The system's keyring; on Linux the Secret Service alone: the kernel's is open to others, and gone at a reboot.
+
+export type OsKeyring = ReturnType<typeof createOsKeyring>;
+
+interface System {
+  readonly platform: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+type Library = typeof import('@napi-rs/keyring');
+type Entry = InstanceType<Library['AsyncEntry']>;
+
+const service = 'rapport';
+/** Milliseconds; somebody may have to unlock it first. */
+const usualPatience = 60_000;
+
+const noKeyring = (why: string): Failure => failed(why, 'the passphrase opens the vault without it');
+
+async function loadLibrary(): Promise<Library> {
+  try {
+    return await import('@napi-rs/keyring');
+  } catch {
+    throw noKeyring('its library is not installed for this system');
+  }
+}
+
+/** Without a session bus, the library would try to start one. */
+function checkBus({ platform, env }: System): void {
+  if (platform !== 'linux' || env['DBUS_SESSION_BUS_ADDRESS']) return;
+  const runtime = env['XDG_RUNTIME_DIR'];
+  if (runtime === undefined || !existsSync(join(runtime, 'bus')))
+    throw noKeyring('there is no D-Bus session, and so no Secret Service');
+}
+
+/** The library's messages may name things, so none is shown. */
+async function within<T>(patience: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(noKeyring(`it gave no answer in ${patience / 1000} seconds`)), patience);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    throw error instanceof Failure ? error : noKeyring('it is locked, or refuses');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function createOsKeyring(outside: System) {
+  async function entryOf(vault: string): Promise<Entry> {
+    checkBus(outside);
+    const { AsyncEntry } = await loadLibrary();
+    try {
+      return new AsyncEntry(service, vault, { linux: { store: 'secret-service' } });
+    } catch {
+      throw noKeyring(outside.platform === 'linux' ? 'no Secret Service answers' : 'it cannot be reached');
+    }
+  }
+  return {
+    /** The caller wipes it. @param patience milliseconds. @throws failed, to follow "the system's keyring: " */
+    async get(vault: string, patience: number): Promise<Buffer | undefined> {
+      const found = await within(patience, (await entryOf(vault)).getSecret());
+      if (found === null) return undefined;
+      const secret = Buffer.from(found);
+      found.fill(0);
+      return secret;
     },
+    /** @throws failed */
+    async set(vault: string, secret: Buffer): Promise<void> {
+      const copy = Uint8Array.from(secret);
+      using _ = wiping(Buffer.from(copy.buffer));
+      await within(usualPatience, (await entryOf(vault)).setSecret(copy));
+    },
+    /** @returns whether there was one. @throws failed */
+    remove: async (vault: string): Promise<boolean> =>
+      within(usualPatience, (await entryOf(vault)).deleteCredential()),
   };
 }

@@ -9,7 +9,7 @@ import type { CareParts } from './backup.ts';
 import { historyOf, type OpenedBackup, openBackup, readDatabase } from './backup-file.ts';
 import type { KeyFile } from './key-file.ts';
 import { systemFailure, type VaultDatabase } from './open.ts';
-import { statOf } from './vault-folder.ts';
+import { isFolder } from './vault-folder.ts';
 
 export interface PassedOver {
   readonly file: string;
@@ -29,15 +29,13 @@ export interface Candidate extends Found {
 export async function lookThrough(folder: string) {
   const found: Found[] = [];
   const passed: PassedOver[] = [];
+  if (!isFolder(folder)) throw notFound(`no folder '${folder}'`);
   let names: readonly string[];
   try {
     const all = readdirSync(folder, { withFileTypes: true });
     names = all.flatMap((one) => (one.isDirectory() ? [] : [one.name])).sort();
   } catch (error) {
-    const isThere = statOf(folder)?.isDirectory() ?? false;
-    throw isThere
-      ? systemFailure(error, `'${folder}' cannot be looked through`)
-      : notFound(`no folder '${folder}'`);
+    throw systemFailure(error, `'${folder}' cannot be looked through`);
   }
   for (const name of names) {
     const path = join(folder, name);

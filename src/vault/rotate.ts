@@ -35,11 +35,8 @@ interface RotationPlace extends Pick<VaultRun, 'uid' | 'instant' | 'exclusively'
   readonly folder: string;
 }
 
-export interface Rotated {
-  readonly keyFile: KeyFile;
-  /** The caller wipes them. */
-  readonly keys: Keys;
-}
+/** The caller wipes the keys. */
+export type Rotated = Pick<Unlocked, 'keyFile' | 'keys'>;
 
 interface Change extends Rotated {
   /** The key file that must still stand. */

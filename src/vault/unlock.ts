@@ -4,8 +4,7 @@ import { asFailure, Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret } from './key-copies.ts';
 import type { KeyFile, KeyPayload } from './key-file.ts';
-import type { GivenParts, GivenSecret, KeySources } from './key-sources.ts';
-import type { OsKeyring } from './os-keyring.ts';
+import type { GivenParts, GivenSecret, KeySources, OsKeyring } from './key-sources.ts';
 import type { RollbackGuard } from './rollback-guard.ts';
 import { passphraseBytes, readRecoveryCode } from './typed-secrets.ts';
 

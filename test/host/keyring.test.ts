@@ -1,6 +1,6 @@
 /** A system's keyring that fails in the midst of `key keyring`, which no real one does at will. */
 import { expect, it } from 'vitest';
-import type { OsKeyring } from '../../src/vault/os-keyring.ts';
+import type { OsKeyring } from '../../src/vault/key-sources.ts';
 import { makeVault } from '../support/vault.ts';
 import { inContext } from '../vault/contexts.ts';
 
