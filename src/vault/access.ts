@@ -157,37 +157,25 @@ export function createAccess(parts: VaultRun, isStrict = true) {
   const changedSince = ({ payload }: KeyFile): Failure | undefined =>
     (newestPayload()?.generation ?? 0) > payload.generation ? keysChanged() : undefined;
 
-  function openUnchanged(keys: Keys, keyFile: KeyFile, isAgain = false): VaultDatabase {
-    const { vault, generation } = keyFile.payload;
-    try {
-      return openDatabase({
-        folder: folder(),
-        keys,
-        vault,
-        generation: isAgain ? undefined : generation,
-        uid,
-      });
-    } catch (error) {
-      // After a rotation, older keys fit neither the pages nor the generation.
-      const isOfKeys = error instanceof Failure && ['damaged', 'conflict'].includes(error.exit);
-      throw (isOfKeys ? changedSince(keyFile) : undefined) ?? error;
-    }
-  }
-
   async function openVault(how: Asking): Promise<OpenedVault> {
     // Before the keys are read: another vault may take its place while somebody is asked.
     const whyMoved = watchFile(folder());
     // 1. The keys, by whichever source has them.
     const unlocked = await obtain(how);
     const { keys, keyFile } = unlocked;
+    const { vault, generation } = keyFile.payload;
+    const connect = (wanted?: number): VaultDatabase => {
+      try {
+        return openDatabase({ folder: folder(), keys, vault, generation: wanted, uid });
+      } catch (error) {
+        // After a rotation, older keys fit neither the pages nor the generation.
+        const isOfKeys = error instanceof Failure && ['damaged', 'conflict'].includes(error.exit);
+        throw whyMoved() ?? (isOfKeys ? changedSince(keyFile) : undefined) ?? error;
+      }
+    };
     // 2. The database, checked against the key file.
-    let database: VaultDatabase;
-    try {
-      database = openUnchanged(keys, keyFile);
-      connection = database;
-    } catch (error) {
-      throw whyMoved() ?? error;
-    }
+    const database = connect(generation);
+    connection = database;
     // 3. The other copy of the key file is repaired, and the agent takes what a person typed.
     repair(database, keys);
     if (unlocked.isTyped) await remember(unlocked);
@@ -203,11 +191,11 @@ export function createAccess(parts: VaultRun, isStrict = true) {
         if (kept === undefined) throw new Error('the vault is closed');
         const moved = connection === undefined ? whyMoved() : undefined;
         if (moved !== undefined) throw moved;
-        connection ??= openUnchanged(keys, keyFile, true);
+        connection ??= connect();
         return connection;
       },
       logKey: keys.log,
-      vaultId: keyFile.payload.vault,
+      vaultId: vault,
       isDemonstration: isDemo,
       // 5. What may make it unreadable later, other than damage.
       whyUnreadable: () => whyMoved() ?? changedSince(keyFile),

@@ -93,7 +93,9 @@ export async function keysOfBackup(
   return keys;
 }
 
-interface Taking extends Pick<Parameters<typeof replaceVault>[0], 'what'> {
+interface Taking {
+  /** For messages: 'the backup cannot be restored here'. */
+  readonly what: string;
   /** The vault that is there; closed once the other one is in its place. */
   readonly held: VaultDatabase | undefined;
   readonly stage: (staged: string, id: string, signal: AbortSignal) => Promise<void>;
