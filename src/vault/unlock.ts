@@ -8,7 +8,7 @@ import type { GivenParts, GivenSecret, KeySources, OsKeyring } from './key-sourc
 import type { RollbackGuard } from './rollback-guard.ts';
 import { passphraseBytes, readRecoveryCode } from './typed-secrets.ts';
 
-export interface Prompt {
+interface Prompt {
   readonly possible: boolean;
   secret(question: string): Promise<string>;
   tell(text: string): void;
