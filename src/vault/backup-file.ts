@@ -9,7 +9,7 @@
  *   64 hex digits⏎                        HMAC-SHA256 of all above under HKDF-SHA256 of the key file's MAC key
  */
 // Version 1 says nothing of its history.
-import { createHash, createHmac, type Hmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import * as v from 'valibot';
@@ -198,24 +198,27 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
   }
 }
 
-function startMac({ bytes }: BackupHead, keys: BackupKeys): Hmac {
+/** The database, in pieces of which each is overwritten by the next. @returns the line that ends such a file */
+async function walk(
+  { bytes: above, header }: BackupHead,
+  { file, start }: { readonly file: FileHandle; readonly start: number },
+  keys: BackupKeys,
+  { signal, advance }: Going,
+  take: (part: Buffer) => Promise<void>,
+): Promise<Buffer> {
   const key = hkdf(keys.keyFile, 'backup mac');
   using _ = wiping(key);
-  return createHmac('sha256', key).update(bytes);
-}
-
-const endOf = (mac: Hmac): Buffer => Buffer.from(`${mac.digest('hex')}\n`);
-
-/** Each piece is overwritten by the next. */
-async function* pieces(file: FileHandle, from: number, whole: number, { signal, advance }: Going) {
+  const mac = createHmac('sha256', key).update(above);
   const bytes = Buffer.alloc(piece);
-  for (let done = 0; done < whole; advance(done, whole)) {
+  for (let done = 0; done < header.database; advance(done, header.database)) {
     signal.throwIfAborted();
-    const part = bytes.subarray(0, Math.min(piece, whole - done));
-    await readFully(file, part, from + done);
-    yield part;
+    const part = bytes.subarray(0, Math.min(piece, header.database - done));
+    await readFully(file, part, start + done);
+    mac.update(part);
+    await take(part);
     done += part.length;
   }
+  return Buffer.from(`${mac.digest('hex')}\n`);
 }
 
 /** @param from the database. @throws the system's error, cancelled */
@@ -226,14 +229,10 @@ export async function writeBackupFile(
   keys: BackupKeys,
   going: Going,
 ): Promise<void> {
-  const mac = startMac(head, keys);
   await using to = await open(path, 'wx', 0o600);
   await to.writeFile(head.bytes);
-  for await (const part of pieces(from, 0, head.header.database, going)) {
-    mac.update(part);
-    await to.writeFile(part);
-  }
-  await to.writeFile(endOf(mac));
+  const end = await walk(head, { file: from, start: 0 }, keys, going, (part) => to.writeFile(part));
+  await to.writeFile(end);
   await to.sync();
 }
 
@@ -244,15 +243,11 @@ export async function readDatabase(
   going: Going,
   take: (part: Buffer) => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const mac = startMac(head, keys);
-  const { database } = head.header;
-  for await (const part of pieces(file, head.bytes.length, database, going)) {
-    mac.update(part);
-    await take(part);
-  }
-  const end = Buffer.alloc(digestLine);
-  await readFully(file, end, head.bytes.length + database);
-  if (!sameBytes(end, endOf(mac))) throw broken('it was altered, or copied badly');
+  const start = head.bytes.length;
+  const end = await walk(head, { file, start }, keys, going, take);
+  const found = Buffer.alloc(digestLine);
+  await readFully(file, found, start + head.header.database);
+  if (!sameBytes(found, end)) throw broken('it was altered, or copied badly');
 }
 
 /** The MAC does not say that the database was sound when the backup was made. @returns its schema. @throws damaged */
