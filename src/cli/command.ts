@@ -97,6 +97,8 @@ export interface Kind<T> extends Taken {
   readonly value?: string;
   /** '-' is standard input, which is read once. */
   readonly input?: true;
+  /** What is said where it is left out, and there is nobody to ask. */
+  readonly asked?: readonly [question: string, ...hints: readonly string[]];
   /** @throws usage for what can't be, whatever the vault holds */
   readonly read: (raw: Raw, ctx: Shut, has: Has<string>) => Resolve<T>;
   /** What of the first step has to be waited for. */
@@ -202,7 +204,11 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
       if (kinds.filter(([name, { input }]) => input && isPiped(name)).length > 1)
         throw usage('only one text can come from standard input');
       parts.refuse?.(has, shut, words);
-      const steps = kinds.map(([name, kind]) => [name, kind.read(words[name], shut, has)] as const);
+      const steps = kinds.map(([name, kind]) => {
+        const isLeftOut = [words[name]].flat().join('').trim() === '';
+        if (isLeftOut && kind.asked !== undefined && !shut.questions.possible) throw usage(...kind.asked);
+        return [name, kind.read(words[name], shut, has)] as const;
+      });
       return {
         check: async () => {
           for (const [name, { check }] of kinds) await check?.(words[name], shut);

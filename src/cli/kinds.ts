@@ -2,7 +2,7 @@
 import { addDays, type CivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import type { DateOptions, Direction } from '../dates/grammar.ts';
 import { channelWords, textLimit } from '../domain/records.ts';
-import { Failure, faultOf, usage } from '../errors.ts';
+import { cancelled, Failure, faultOf, usage } from '../errors.ts';
 import type { Ctx, Kind, Raw, Settled } from './command.ts';
 
 export function textOf(raw: Raw): string | undefined {
@@ -251,4 +251,17 @@ export async function neededText(
   if (known === undefined && !ctx.questions.possible)
     throw usage(`${what} is missing`, `add ${flag} - and pipe it in, or ${flag} TEXT`);
   return known ?? askRead(question, readNeeded, ctx, prefill);
+}
+
+/** A yes, of --yes or of somebody. @param refusal where nobody can be asked. @param told above it. @throws cancelled */
+export async function agree(
+  question: string,
+  refusal: Failure,
+  { questions, globals }: Pick<Ctx, 'questions' | 'globals'>,
+  told = '',
+): Promise<void> {
+  if (globals.yes) return;
+  if (!questions.possible) throw refusal;
+  if (told !== '') questions.tell(told);
+  if (!(await questions.confirm(question, false))) throw cancelled();
 }

@@ -1,9 +1,9 @@
 /** `rapport backup` and `rapport restore`: the vault in one file, and back; and from one machine to another. */
 import { type Ctx, command, type Outcome, type Talk, talk } from '../cli/command.ts';
-import { flag, optionalArgument, word } from '../cli/kinds.ts';
+import { agree, flag, optionalArgument, word } from '../cli/kinds.ts';
 import { count } from '../dates/civil.ts';
 import { groupBy, printable, textOfLines } from '../domain/text.ts';
-import { cancelled, conflict, usage } from '../errors.ts';
+import { conflict, usage } from '../errors.ts';
 import type { Progress } from '../terminal/questions.ts';
 import type { Newest } from '../vault/newest.ts';
 import type { Authority } from '../vault/unlock.ts';
@@ -50,20 +50,17 @@ export const backup = command({
 
 /** The vault from one file. */
 async function restoreFile(file: string, by: Authority | undefined, ctx: Talk<undefined>): Promise<Outcome> {
-  const { care, notices, questions, globals, clock } = ctx;
+  const { care, notices, clock } = ctx;
   return care.withBackup(file, async (found) => {
     const { made_at, folder } = found;
     const { date, time } = clock.local(made_at);
-    if (found.replaces && !globals.yes) {
-      if (!questions.possible)
-        throw conflict(
-          `a vault is in ${folder}`,
-          '--yes puts the backup in its place and keeps the old one aside',
-          'or restore to another folder with --vault',
-        );
-      const question = `A vault is there. Put the backup of ${date}, ${time}, in its place and keep the old one aside?`;
-      if (!(await questions.confirm(question, false))) throw cancelled();
-    }
+    const question = `A vault is there. Put the backup of ${date}, ${time}, in its place and keep the old one aside?`;
+    const refusal = conflict(
+      `a vault is in ${folder}`,
+      '--yes puts the backup in its place and keeps the old one aside',
+      'or restore to another folder with --vault',
+    );
+    if (found.replaces) await agree(question, refusal, ctx);
     notices.say(`The backup of ${date}, ${time}, opens with the passphrase or recovery code of that day.`);
     const { aside } = await withBar('restoring', ctx, (advance) => care.restore(found, { by, advance }));
     return {

@@ -31,11 +31,9 @@ async function offerPatient(ctx: Ctx): Promise<Patient> {
 
 const visited: Kind<Patient> = {
   ...patient,
-  read(raw, shut, has) {
-    if (wordsOf(raw).length > 0) return patient.read(raw, shut, has);
-    if (!shut.questions.possible) throw usage('which patient?', 'rapport brief <name, handle or ref>');
-    return (ctx) => offerPatient(opened(ctx));
-  },
+  asked: ['which patient?', 'rapport brief <name, handle or ref>'],
+  read: (raw, shut, has) =>
+    wordsOf(raw).length > 0 ? patient.read(raw, shut, has) : (ctx) => offerPatient(opened(ctx)),
 };
 
 /** Seconds; undefined is as the settings say. */

@@ -1,10 +1,10 @@
 /** `rapport answer`, `retire`, `confirm`, `pin` and `move`: corrections of notes and promises. */
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
-import { askedText, dayOrToday, flag, text } from '../cli/kinds.ts';
+import { agree, askedText, dayOrToday, flag, text } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/civil.ts';
 import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
-import { cancelled, conflict, type Failure, usage } from '../errors.ts';
+import { conflict, type Failure, usage } from '../errors.ts';
 import { choosePatient, onePatient } from './lookup.ts';
 import { aboutRecord, calledRecord, change, changeable, recordsNamed } from './refs.ts';
 
@@ -62,18 +62,16 @@ export const answer = command({
 });
 
 async function erase(notes: readonly Note[], ctx: Ctx): Promise<Outcome> {
-  const { store, globals, questions } = ctx;
+  const { store } = ctx;
   for (const note of notes)
     if (store.patients.byId(note.patient_id)?.hold)
       throw conflict(`${calledRecord(note, ctx)} may not be erased: the patient is on hold`);
   const what = notes.length === 1 ? 'this note' : `these ${notes.length} notes`;
-  if (!globals.yes && !questions.possible)
-    throw usage(`erasing ${what} cannot be undone`, 'add --yes to do so');
-  // On the terminal alone: an answer that is given beforehand shows nothing.
-  if (!globals.yes)
-    questions.tell(notes.map((note) => aboutRecord(note, ctx, Number.POSITIVE_INFINITY)).join('\n'));
+  const refusal = usage(`erasing ${what} cannot be undone`, 'add --yes to do so');
   const question = `Erase ${what} (${notes.map(({ ref }) => ref).join(', ')}) for good? This cannot be undone`;
-  if (!(await questions.confirm(question, false))) throw cancelled();
+  // On the terminal alone: an answer that is given beforehand shows nothing.
+  const texts = notes.map((note) => aboutRecord(note, ctx, Number.POSITIVE_INFINITY)).join('\n');
+  await agree(question, refusal, ctx, texts);
   const called = notes.map((note) => calledRecord(note, ctx));
   const erasing = await store.erasing();
   const { operation = null } = store.write({ verb: 'retire --erase', undoable: false }, () => {
@@ -122,11 +120,10 @@ export const pin = command({
 export const move = command({
   arguments: { id: recordsNamed('note or promise', 'ref of the note or promise') },
   options: {
-    to: onePatient('whose it is; asked for unless given'),
-  },
-  refuse(has, { questions }) {
-    if (has('id') && !has('to') && !questions.possible)
-      throw usage('to which patient?', 'rapport move <id> --to NAME');
+    to: {
+      ...onePatient('whose it is; asked for unless given'),
+      asked: ['to which patient?', 'rapport move <id> --to NAME'],
+    },
   },
   examples: ['k7m2q --to malu', 'k7m2q h3p8t --to "mar raz"'],
   async run({ id: { notes: named, promises }, to }, ctx) {

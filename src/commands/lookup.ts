@@ -88,15 +88,13 @@ export function matchesOf(query: string, store: Store): readonly Patient[] {
   return narrow(query, [...byId.values()]);
 }
 
-function refuseUnnamed({ possible }: Ctx['questions']): void {
-  if (!possible) throw usage('which patient?', 'give a handle, a ref or words of the name');
-}
+const whichPatient = ['which patient?', 'give a handle, a ref or words of the name'] as const;
 
 export async function choosePatient(
   ctx: Looking,
   suits: (patient: Patient) => boolean = ({ status }) => status === 'active',
 ): Promise<Patient> {
-  refuseUnnamed(ctx.questions);
+  if (!ctx.questions.possible) throw usage(...whichPatient);
   const all = ctx.store.patients.all();
   const patients = all.filter(suits);
   if (all.length === 0) throw notFound('there are no patients yet', firstPatient);
@@ -179,11 +177,8 @@ export const patientWho = (
   suits?: (patient: Patient, has: (name: string) => boolean) => boolean,
 ): Kind<Patient> => ({
   ...words(named),
-  read(raw, { questions }, has) {
-    const typed = wordsOf(raw);
-    if (typed.join('').trim() === '') refuseUnnamed(questions);
-    return (ctx) => findPatient(typed, opened(ctx), suits && ((one) => suits(one, has)));
-  },
+  asked: whichPatient,
+  read: (raw, _, has) => (ctx) => findPatient(wordsOf(raw), opened(ctx), suits && ((one) => suits(one, has))),
 });
 
 export const patient = patientWho();
@@ -192,16 +187,14 @@ export const patient = patientWho();
 export const quotedPatient: Kind<Patient> = {
   help: `${named}; quote several words`,
   optional: true,
+  asked: whichPatient,
   read: patient.read,
 };
 
 export const onePatient = (help: string): Kind<Patient | undefined> => ({
   help,
   value: '<patient>',
-  read(raw) {
-    const typed = wordsOf(raw);
-    return (ctx) => (typed.length === 0 ? undefined : findPatient(typed, opened(ctx)));
-  },
+  read: (raw) => (ctx) => (wordsOf(raw).length === 0 ? undefined : findPatient(wordsOf(raw), opened(ctx))),
 });
 
 export const openPromises = ({ commitments }: Store, { id }: Patient): readonly Commitment[] =>

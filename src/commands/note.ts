@@ -16,17 +16,9 @@ import type { PartialDate } from '../dates/civil.ts';
 import { type Direction, readPartial } from '../dates/grammar.ts';
 import { captureLine, captureText, type Entry } from '../domain/capture.ts';
 import { refuseReturning } from '../domain/note-rules.ts';
-import {
-  type Commitment,
-  type Note,
-  type NoteKind,
-  noteKinds,
-  type Patient,
-  type Person,
-  tones,
-} from '../domain/records.ts';
+import { type Note, type NoteKind, noteKinds, type Patient, type Person, tones } from '../domain/records.ts';
 import { pick, textOfDraft } from '../domain/text.ts';
-import { commitmentOf, noteOf, type PlannedNote } from '../domain/write-up-plan.ts';
+import type { PlannedNote } from '../domain/write-up-plan.ts';
 import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';
@@ -37,14 +29,7 @@ import { findRecords } from './refs.ts';
 import { askPrivateDeaths } from './same-person.ts';
 import { offerDiscretion, offerPins } from './sight.ts';
 import { captureAsked } from './visit-questions.ts';
-import {
-  type Capture,
-  captureOn,
-  insertCommitment,
-  insertNote,
-  unreadNotices,
-  wordingHints,
-} from './visit-records.ts';
+import { type Capture, captureOn, insertEntry, unreadNotices, wordingHints } from './visit-records.ts';
 
 const options = {
   kind: oneOf(noteKinds, '<kind>', 'what it is, where its text does not say'),
@@ -136,31 +121,18 @@ function withFields(planned: PlannedNote, fields: Fields, { person, replaced }: 
   };
 }
 
-interface Saved {
-  /** With the date that an option may have given it. */
-  readonly entry: Entry;
-  readonly record: Note | Commitment;
-}
-
-/** Inside `write`. */
-function saveEntry(entry: Entry, fields: Fields, place: Place, on: Capture['on'], ctx: Ctx): Saved {
-  const { store, clock } = ctx;
+/** With the date that an option may have given it. Inside `write`. */
+function saveEntry(entry: Entry, fields: Fields, place: Place, on: Capture['on'], { store, clock }: Ctx) {
   const { patient } = place;
-  const people = store.people.of(patient.id);
-  const facts = { on, today: clock.today(), patientId: patient.id, people };
-  if (entry.type === 'commitment') {
-    const planned = commitmentOf(entry, facts);
-    const sensitive = fields.sensitive || planned.record.sensitive;
-    return {
-      entry,
-      record: insertCommitment(store, { ...planned, record: { ...planned.record, sensitive } }),
-    };
-  }
-  const planned = withFields(noteOf(entry, facts), fields, place);
-  const about = people.find(({ id }) => id === planned.record.person);
-  const refusal = refuseReturning(patient, planned.record, about);
-  if (refusal !== undefined) throw refusal;
-  const record = insertNote(store, planned);
+  const facts = { on, today: clock.today(), patientId: patient.id };
+  const record = insertEntry(store, entry, facts, fields.sensitive, (bare, people) => {
+    const planned = withFields(bare, fields, place);
+    const about = people.find(({ id }) => id === planned.record.person);
+    const refusal = refuseReturning(patient, planned.record, about);
+    if (refusal !== undefined) throw refusal;
+    return planned;
+  });
+  if ('owner' in record || entry.type === 'commitment') return { entry, record };
   const { date, unread, sensitive, yearly } = record;
   return { entry: { ...entry, date, unread, sensitive, ...(entry.type === 'note' && { yearly }) }, record };
 }

@@ -1,6 +1,6 @@
 /** `rapport patient add`. A name close to one that is there warns first; somebody new is promised a welcome call. */
 import { aside, type Ctx, command, type Raw } from '../cli/command.ts';
-import { askRead, plain, readingOf, wordsOf } from '../cli/kinds.ts';
+import { agree, askRead, plain, readingOf, wordsOf } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/civil.ts';
 import {
   closeNames,
@@ -12,7 +12,7 @@ import {
 import { makeHandle, patientFields } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, newPatient, type Patient } from '../domain/records.ts';
 import { shellQuoted } from '../domain/text.ts';
-import { cancelled, conflict, Failure, usage } from '../errors.ts';
+import { conflict, Failure } from '../errors.ts';
 import { listLines } from '../terminal/list-view.ts';
 import { promiseColumns } from './condolences.ts';
 import { called, candidateLines, newestChange } from './lookup.ts';
@@ -42,9 +42,8 @@ const refuseSimilar = (close: readonly Patient[], ctx: Ctx): Failure =>
 
 async function confirmApart(close: readonly Patient[], ctx: Ctx): Promise<void> {
   if (close.length === 0) return;
-  if (!ctx.questions.possible) throw refuseSimilar(close, ctx);
-  ctx.questions.tell(['There already:', ...linesOf(close, ctx)].join('\n'));
-  if (!(await ctx.questions.confirm('Add another patient of that name?', false))) throw cancelled();
+  const told = ['There already:', ...linesOf(close, ctx)].join('\n');
+  await agree('Add another patient of that name?', refuseSimilar(close, ctx), ctx, told);
 }
 
 function settleHandle(
@@ -85,16 +84,17 @@ const readAliases = (raw: Raw): readonly string[] => [
 ];
 
 export const patientAdd = command({
-  arguments: { name: lastLine('the name') },
+  arguments: {
+    name: {
+      ...lastLine('the name'),
+      asked: ['which name?', 'rapport patient add - reads it from standard input'],
+    },
+  },
   options: {
     ...fieldOptions,
     alias: plain('another name to find them by', readAliases, { value: '<name>', repeat: true }),
   },
-  refuse(has, { questions }, words) {
-    refuseBoth(words, 'declined', 'declined');
-    if (!has('name') && !questions.possible)
-      throw usage('which name?', 'rapport patient add - reads it from standard input');
-  },
+  refuse: (_, __, words) => refuseBoth(words, 'declined', 'declined'),
   examples: [
     '',
     'María Luisa Razo --goes-by Malu --birth-date 1961',

@@ -1,6 +1,6 @@
 /** `rapport patient archive`, `hold`, `merge` and `forget`: what becomes of a patient's records. */
 import { type Ctx, command } from '../cli/command.ts';
-import { flag } from '../cli/kinds.ts';
+import { agree, flag } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { count, fullDate } from '../dates/civil.ts';
 import { bornApart, differenceText, type MergePlan, planMerge } from '../domain/merge-plan.ts';
@@ -69,27 +69,19 @@ const movedHoldings = (plan: MergePlan, drafts: number) => ({
   drafts,
 });
 
-async function confirmMerge(plan: MergePlan, drafts: number, { questions, globals }: Ctx): Promise<void> {
+async function confirmMerge(plan: MergePlan, drafts: number, ctx: Ctx): Promise<void> {
   const isDoubtful = bornApart(plan.from, plan.into);
-  if (globals.yes) return;
-  if (!questions.possible) {
-    if (isDoubtful)
-      throw conflict(
-        'the two patients have different birth years',
-        'add --yes if they are one person all the same',
-      );
-    return;
-  }
-  questions.tell(
+  if (!ctx.questions.possible && !isDoubtful) return;
+  const moved = describeHoldings(movedHoldings(plan, drafts));
+  await agree(
+    isDoubtful ? 'The two have different birth years. Are they one person?' : 'Are they one person?',
+    conflict('the two patients have different birth years', 'add --yes if they are one person all the same'),
+    ctx,
     [
-      `${called(plan.from)} becomes part of ${called(plan.into)}: ${describeHoldings(movedHoldings(plan, drafts))}`,
+      `${called(plan.from)} becomes part of ${called(plan.into)}: ${moved}`,
       ...plan.differences.map((difference) => `they differ: ${printable(differenceText(difference))}`),
     ].join('\n'),
   );
-  const question = isDoubtful
-    ? 'The two have different birth years. Are they one person?'
-    : 'Are they one person?';
-  if (!(await questions.confirm(question, false))) throw cancelled();
 }
 
 export const patientMerge = command({

@@ -1,6 +1,6 @@
 /** `rapport person`: the people around a patient, of whom some are patients too. */
 import { aside, type Ctx, command, type Kind, type Outcome, warning } from '../cli/command.ts';
-import { askRead, flag, optionalArgument, readingOf, textOf } from '../cli/kinds.ts';
+import { askRead, flag, optionalArgument, readingOf } from '../cli/kinds.ts';
 import { patientDocument, patientFields } from '../domain/patient-names.ts';
 import { newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { present, shellQuoted } from '../domain/text.ts';
@@ -40,12 +40,7 @@ const personOptions = {
 
 const personArgument: Kind<string | undefined> = {
   ...optionalArgument('name or ref of the person; quote several words; left out it is asked for'),
-  read(raw, { questions }) {
-    const name = textOf(raw);
-    if (name === undefined && !questions.possible)
-      throw usage('which person?', 'give a name, a relation or a ref');
-    return () => name;
-  },
+  asked: ['which person?', 'give a name, a relation or a ref'],
 };
 
 /** 'k7m2q Ana (daughter) of Malu Razo'. */

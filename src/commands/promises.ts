@@ -1,6 +1,7 @@
 /** What becomes of a promise: `rapport done`, `tried`, `told`, `snooze`, `drop`; and `contact`, which `done` may record. */
 import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
 import {
+  agree,
   askedText,
   askRead,
   channel,
@@ -36,7 +37,7 @@ import {
   owners,
 } from '../domain/records.ts';
 import { hintsOn } from '../domain/wording-hints.ts';
-import { cancelled, Failure, usage } from '../errors.ts';
+import { Failure, usage } from '../errors.ts';
 import { nameOf, patient } from './lookup.ts';
 import { findMilestones, milestonesNow, recordReachingOut } from './reaching-out.ts';
 import { calledRecord, change, changeable, findChangeable, named } from './refs.ts';
@@ -128,20 +129,16 @@ async function askDay(ctx: Ctx): Promise<CivilDate> {
 }
 
 /** Past the patient's next planned visit it is not put off without a yes. */
-async function confirmBeyondVisit(
-  commitment: Commitment,
-  to: CivilDate,
-  { store, questions, globals, clock }: Ctx,
-): Promise<void> {
+async function confirmBeyondVisit(commitment: Commitment, to: CivilDate, ctx: Ctx): Promise<void> {
+  const { store, clock } = ctx;
   const today = clock.today();
   const visit = nextPlannedVisit(store.contacts.of(commitment.patient_id), today);
   const patient = store.patients.byId(commitment.patient_id);
   if (visit === undefined || visit.on >= to || patient === undefined) return;
   const when = weekdayDate(visit.on, today);
-  const beyond = `${calledRecord(commitment, { store })} would be put off beyond their next visit, ${when}`;
-  if (!globals.yes && !questions.possible) throw usage(beyond, 'add --yes to do so');
+  const beyond = `${calledRecord(commitment, ctx)} would be put off beyond their next visit, ${when}`;
   const question = `${nameOf(patient)} comes ${when}. Put it off beyond that?`;
-  if (!(await questions.confirm(question, false))) throw cancelled();
+  await agree(question, usage(beyond, 'add --yes to do so'), ctx);
 }
 
 export const snooze = command({

@@ -14,6 +14,7 @@ import {
   isVisit,
   type Note,
   type Patient,
+  type Person,
 } from '../domain/records.ts';
 import { nextOf } from '../domain/repeats.ts';
 import { cutToWidth, pick, present, printable } from '../domain/text.ts';
@@ -27,7 +28,6 @@ import {
   noteOf,
   offerWords,
   type PersonPlan,
-  type PlannedCommitment,
   type PlannedNote,
   planClosed,
 } from '../domain/write-up-plan.ts';
@@ -87,33 +87,32 @@ function settlePerson(store: Store, person: PersonPlan | undefined, isPrivate: b
   return person?.change === 'add' ? store.people.insert(person.record).id : person?.id;
 }
 
-/** Only inside `write`. */
-export const insertNote = (store: Store, { record, person }: PlannedNote): Note =>
-  store.notes.insert({ ...record, person: settlePerson(store, person, record.sensitive) ?? record.person });
+type Facts = Pick<Parameters<typeof noteOf>[1], 'patientId' | 'on' | 'today'>;
 
-/** Only inside `write`. */
-export const insertCommitment = (store: Store, { record, person }: PlannedCommitment): Commitment =>
-  store.commitments.insert({ ...record, for_person: settlePerson(store, person, record.sensitive) ?? null });
-
-/** In their order: whom one adds the next may be about. Only inside `write`. */
-function insertEntries(
+/**
+ * A line, and who is new with it. Only inside `write`.
+ * @param isPrivate whether that was said beside its text. @param besides what else was said of a note
+ */
+export function insertEntry(
   store: Store,
-  writeUp: WriteUp,
-  facts: { readonly patientId: string; readonly on: CivilDate; readonly today: CivilDate },
-) {
-  const [notes, commitments]: [Note[], Commitment[]] = [[], []];
-  let people = store.people.of(facts.patientId);
-  for (const line of writeUp) {
-    if (line.type !== 'entry') continue;
-    const { entry, marks } = line;
-    const planned = entry.type === 'commitment' ? undefined : noteOf(entry, { ...facts, people });
-    if (planned !== undefined)
-      notes.push(insertNote(store, { ...planned, record: { ...planned.record, ...marks } }));
-    else if (entry.type === 'commitment')
-      commitments.push(insertCommitment(store, commitmentOf(entry, { ...facts, people })));
-    if (entry.whom !== undefined) people = store.people.of(facts.patientId);
+  entry: Entry,
+  given: Facts,
+  isPrivate: boolean,
+  besides: (planned: PlannedNote, people: readonly Person[]) => PlannedNote,
+): Note | Commitment {
+  const people = store.people.of(given.patientId);
+  const facts = { ...given, people };
+  if (entry.type === 'commitment') {
+    const { record, person } = commitmentOf(entry, facts);
+    const sensitive = isPrivate || record.sensitive;
+    const for_person = settlePerson(store, person, sensitive) ?? null;
+    return store.commitments.insert({ ...record, sensitive, for_person });
   }
-  return { notes, commitments };
+  const { record, person } = besides(noteOf(entry, facts), people);
+  return store.notes.insert({
+    ...record,
+    person: settlePerson(store, person, record.sensitive) ?? record.person,
+  });
 }
 
 /** Keeping a promise that repeats opens the next one. Only inside `write`. */
@@ -145,10 +144,15 @@ function fresh(store: Store, line: SummaryLine): SummaryLine {
     : { type: 'gone', ref, words: line.words };
 }
 
-function keptOf(store: Store, planned: ReturnType<typeof planClosed>['kept'], today: CivilDate) {
-  const kept = planned.map(({ id, patch }) => store.commitments.update(id, patch));
-  return { kept, next: kept.flatMap((one) => openNext(store, one, today)) };
-}
+/** In their order: whom one adds the next may be about. Only inside `write`. */
+const insertLines = (store: Store, writeUp: WriteUp, facts: Facts) =>
+  new Map<SummaryLine, Note | Commitment>(
+    writeUp.flatMap((line) => {
+      if (line.type !== 'entry') return [];
+      const marked = ({ record, person }: PlannedNote) => ({ record: { ...record, ...line.marks }, person });
+      return [[line, insertEntry(store, line.entry, facts, false, marked)]];
+    }),
+  );
 
 /** One transaction and one operation; the draft that it was typed in, and no other, goes with it. */
 export function saveVisit(visit: Visit, writeUp: WriteUp, draft: OwnDraft, { store, clock }: Ctx) {
@@ -157,39 +161,33 @@ export function saveVisit(visit: Visit, writeUp: WriteUp, draft: OwnDraft, { sto
   const { value, operation } = store.write({ verb: 'commit' }, () => {
     const patient = store.patients.present(visit.patient);
     const lines = writeUp.flatMap((line) => (line.isDropped ? [] : [fresh(store, line)]));
-    const contact = planContact({
-      patientId: patient.id,
-      on,
-      contacts: store.contacts.of(patient.id),
-      channel,
-      now: on === today ? clock.time() : undefined,
-    });
+    const now = on === today ? clock.time() : undefined;
+    const contacts = store.contacts.of(patient.id);
+    const planned = planContact({ patientId: patient.id, on, contacts, channel, now });
     const plan = planClosed(lines, { on });
-    const saved = {
-      contact: applyContact(store, contact),
-      joined: contact.action === 'join',
-      ...insertEntries(store, lines, { patientId: patient.id, on, today }),
-      ...keptOf(store, plan.kept, today),
-      answered: plan.answered.map(({ id, patch }) => store.notes.update(id, patch)),
-      writeUp: lines,
-    };
+    const contact = applyContact(store, planned);
+    const records = insertLines(store, lines, { patientId: patient.id, on, today });
+    const kept = plan.kept.map(({ id, patch }) => store.commitments.update(id, patch));
+    const next = kept.flatMap((one) => openNext(store, one, today));
+    const answered = plan.answered.map(({ id, patch }) => store.notes.update(id, patch));
     store.drafts.setAside(draft.id);
     draft.discard();
-    return saved;
+    return { contact, joined: planned.action === 'join', records, kept, next, answered, writeUp: lines };
   });
-  return { ...value, operation };
+  const records = [...value.records.values()];
+  return {
+    ...value,
+    operation,
+    notes: records.filter((record) => 'pinned' in record),
+    commitments: records.filter((record) => 'owner' in record),
+  };
 }
 
-function savedLines(saved: SavedVisit): readonly { readonly ref: string; readonly line: SummaryLine }[] {
-  const commitments = [...saved.commitments];
-  const notes = [...saved.notes];
-  return saved.writeUp.flatMap((line): readonly SavedLine[] => {
-    if (line.type === 'gone') return [];
-    if (line.type === 'done') return [{ ref: line.item.record.ref, line }];
-    const record = line.entry.type === 'commitment' ? commitments.shift() : notes.shift();
+const savedLines = ({ writeUp, records }: SavedVisit): readonly SavedLine[] =>
+  writeUp.flatMap((line) => {
+    const record = line.type === 'done' ? line.item.record : records.get(line);
     return record === undefined ? [] : [{ ref: record.ref, line }];
   });
-}
 
 /** 'Malu Razo, Thu 12 Mar 2026, visit'. */
 export function visitTitle({ patient, on, channel }: Visit): string {
@@ -203,32 +201,26 @@ function contactLine({ contact, joined }: SavedVisit, { patient, on }: Visit): s
   return `${whose}: ${channelNames[contact.channel]} ${joined ? 'recorded before' : 'recorded'}`;
 }
 
-/** Of each record, whether its kind was guessed. */
-function withGuesses<T>(records: readonly T[], { writeUp }: SavedVisit, isPromise: boolean) {
-  const guesses = writeUp.flatMap((line) =>
-    line.type === 'entry' && (line.entry.type === 'commitment') === isPromise ? [line.entry.guessed] : [],
-  );
-  return records.map((record, at) => ({ ...record, guessed: guesses[at] ?? false }));
-}
-
 const commitmentFields = ['id', 'ref', 'text', 'owner', 'kind', 'for_person', 'made_on', 'due'] as const;
 const noteFields = ['id', 'ref', 'kind', 'text', 'date', 'yearly', 'person'] as const;
 
 function visitDocument(saved: SavedVisit, { patient, on }: Visit) {
-  const { contact, joined, commitments, notes, kept, next, answered, operation = null } = saved;
+  const { contact, joined, records, kept, next, answered, operation = null } = saved;
+  const entries = [...records].map(([line, record]) => ({
+    record,
+    guessed: line.type === 'entry' && line.entry.guessed,
+  }));
   return {
     on,
     patient: pick(patient, 'id', 'ref', 'name', 'handle', 'goes_by'),
     contact: contact ? { ...pick(contact, 'id', 'ref', 'channel', 'state', 'at'), joined } : null,
-    commitments: withGuesses(
-      commitments.map((one) => pick(one, ...commitmentFields, 'every', 'unread', 'sensitive')),
-      saved,
-      true,
+    commitments: entries.flatMap(({ record, guessed }) =>
+      'owner' in record
+        ? [{ ...pick(record, ...commitmentFields, 'every', 'unread', 'sensitive'), guessed }]
+        : [],
     ),
-    notes: withGuesses(
-      notes.map((one) => pick(one, ...noteFields, 'unread', 'sensitive')),
-      saved,
-      false,
+    notes: entries.flatMap(({ record, guessed }) =>
+      'pinned' in record ? [{ ...pick(record, ...noteFields, 'unread', 'sensitive'), guessed }] : [],
     ),
     kept: kept.map((one) => pick(one, 'id', 'ref')),
     next: next.map((one) => pick(one, 'id', 'ref', 'text', 'due', 'every')),
@@ -250,15 +242,12 @@ export async function visitReport(saved: SavedVisit, visit: Visit, day: WriteUpD
   };
 }
 
-const datingOf = (record: Note | Commitment): string =>
-  'owner' in record ? 'rapport edit REF --due DATE, or --undated' : 'rapport edit REF --date DATE';
-
 /** What was kept without a date, since its words of time could not be read. */
 export const unreadNotices = (records: readonly (Note | Commitment)[]): readonly string[] =>
   records.flatMap((record) => {
     if (record.unread === null) return [];
-    const how = datingOf(record).replace('REF', record.ref);
-    return [`no date was read in '${printable(record.unread)}': ${how}`];
+    const how = 'owner' in record ? '--due DATE, or --undated' : '--date DATE';
+    return [`no date was read in '${printable(record.unread)}': rapport edit ${record.ref} ${how}`];
   });
 
 /** Soft hints on entries that nobody is asked about, and what a loss would otherwise offer. */
