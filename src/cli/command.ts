@@ -128,6 +128,7 @@ type Lazy<T> = T | (() => T | Promise<T>);
 export interface Outcome {
   /** The document, whose schema is named after the command. Where there is none, --json changes nothing. */
   readonly json?: Lazy<object>;
+  /** Text is fitted to the screen; pieces of what a program reads are printed as they are. */
   readonly text: Lazy<string | Iterable<string> | undefined>;
   readonly paged?: boolean;
   /** On a screen of its own for so many seconds. */
@@ -205,9 +206,10 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
         throw usage('only one text can come from standard input');
       parts.refuse?.(has, shut, words);
       const steps = kinds.map(([name, kind]) => {
+        const resolve = kind.read(words[name], shut, has);
         const isLeftOut = [words[name]].flat().join('').trim() === '';
         if (isLeftOut && kind.asked !== undefined && !shut.questions.possible) throw usage(...kind.asked);
-        return [name, kind.read(words[name], shut, has)] as const;
+        return [name, resolve] as const;
       });
       return {
         check: async () => {

@@ -110,7 +110,8 @@ export const completion = command({
     const script = scripts[shell];
     return {
       json: { shell, script },
-      text: script,
+      // A program reads it: line by line, as it is.
+      text: script.split('\n'),
       notices: present(output.isTerminal && aside(`to install it: ${installs[shell]}`)),
     };
   },

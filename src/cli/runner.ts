@@ -26,7 +26,7 @@ function show({ text, paged, glance }: Shown, output: Context['output']): Promis
   if (typeof text !== 'string') for (const chunk of text) output.print(chunk);
   else if (glance !== undefined) return output.glance(text, glance);
   else if (paged) return output.page(text);
-  else output.print(text);
+  else output.printText(text);
   return undefined;
 }
 

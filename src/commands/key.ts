@@ -294,7 +294,10 @@ export const keyExportRaw = talk({
     if (out !== undefined) await (await ctx.files()).writePrivate(out, `${script}\n`);
     return {
       json: { format: 'sqlcipher-4', ...(out === undefined ? { key } : { out }) },
-      text: out === undefined ? script : `The raw key is in ${out}: sqlcipher -init ${out} COPY-OF-vault.db`,
+      text:
+        out === undefined
+          ? script.split('\n')
+          : `The raw key is in ${out}: sqlcipher -init ${out} COPY-OF-vault.db`,
     };
   },
 });

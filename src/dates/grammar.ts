@@ -71,10 +71,11 @@ export function nextOpen({ now, isClosed }: DateContext): CivilDate {
 
 function withinReach(text: string, date: CivilDate, { today, direction }: DateContext): CivilDate | Failure {
   if (!(yearOf(date) >= firstYear && yearOf(date) <= lastYear)) return outOfReach(text);
+  const [was, is] = text === date ? ['', ''] : [`: it was ${date}`, `: ${date}`];
   if (direction === 'forward' && date < today)
-    return usage(`'${text}' has passed: it was ${date}`, `a day from ${today} on is needed here`);
+    return usage(`'${text}' has passed${was}`, `a day from ${today} on is needed here`);
   if (direction === 'back' && date > today)
-    return usage(`'${text}' is still ahead: ${date}`, `a day up to ${today} is needed here`);
+    return usage(`'${text}' is still ahead${is}`, `a day up to ${today} is needed here`);
   return date;
 }
 

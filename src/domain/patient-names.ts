@@ -147,7 +147,7 @@ const share = (word: string, name: string): number =>
 export function nearNames(query: string, patients: readonly Patient[]): readonly Patient[] {
   const words = foldedWords(query);
   const far = (patient: Patient): number => {
-    const own = wordsFor(patient);
+    const own = wordsFor(patient).filter((name) => !titles.has(name));
     return Math.max(...words.map((word) => Math.min(...own.map((name) => share(word, name)))));
   };
   return words.length === 0 || words.length > mostNameWords

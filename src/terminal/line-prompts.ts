@@ -62,6 +62,7 @@ const mostRead = 9;
 interface Lines {
   readonly line: (prompt: string) => Promise<string>;
   readonly tell: (text: string) => void;
+  readonly isSeen: boolean;
 }
 
 async function confirmAloud({ message, default: fallback }: Question, lines: Lines): Promise<boolean> {
@@ -77,12 +78,14 @@ async function confirmAloud({ message, default: fallback }: Question, lines: Lin
 async function chooseAloud({ message, choices = [] }: Question, lines: Lines): Promise<unknown> {
   let offered = choices;
   for (;;) {
-    const isShort = offered.length <= mostRead;
-    if (isShort) lines.tell(offered.map(({ name }, place) => `${place + 1}: ${name}`).join('\n'));
+    // To listen to many takes long; to see the first of them does not.
+    const read = offered.length <= mostRead || lines.isSeen ? offered.slice(0, mostRead) : [];
+    if (read.length > 0) lines.tell(read.map(({ name }, place) => `${place + 1}: ${name}`).join('\n'));
+    const isAll = read.length === offered.length;
     const typed = await lines.line(
-      isShort ? `${message} Number: ` : `${message} ${offered.length} choices. Words of the name: `,
+      isAll ? `${message} Number: ` : `${message} ${offered.length} choices. Words of the name: `,
     );
-    const numbered = isShort ? offered[Number(typed.trim()) - 1] : undefined;
+    const numbered = read[Number(typed.trim()) - 1];
     if (numbered !== undefined) return numbered.value;
     const found = typed.trim() === '' ? [] : matching(choices, typed);
     const [only, ...others] = found;
@@ -207,7 +210,10 @@ export async function askAloud(question: Question, turn: Turn): Promise<unknown>
   const tell = (text: string): void => void output.write(`${text}\n`);
   let isAnswered = false;
   try {
-    const answer = await Promise.race([answerAloud(question, { line: reader.line, tell }), reader.ended]);
+    const answer = await Promise.race([
+      answerAloud(question, { line: reader.line, tell, isSeen: turn.isDumb }),
+      reader.ended,
+    ]);
     isAnswered = true;
     return answer;
   } finally {

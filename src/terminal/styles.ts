@@ -128,16 +128,21 @@ export function createOutput(parts: OutputParts) {
   const { outside, globals, marks, warn, terminal, settings, screenReader } = parts;
   const { stdout } = outside;
   const style = lazy(() => styleFor(stdout, outside, globals));
-  const print = (text: string): void => void stdout.write(safeText(`${text}\n`, style() !== plainStyle));
+  const safe = (text: string): string => safeText(text, style() !== plainStyle);
+  const print = (text: string): void => void stdout.write(safe(`${text}\n`));
+  /** Prose that is broken at its words, and not by the terminal within one. */
+  const fitted = (text: string): string =>
+    stdout.isTTY && !screenReader() ? fitToScreen(text, stdout.columns ?? 80) : text;
   const hasScreen = stdout.isTTY === true && !isDumb(outside);
   return {
     /** Removes control characters but line ends and our own colours. */
     print,
+    printText: (text: string): void => print(fitted(text)),
     async page(text: string): Promise<void> {
       // A pager needs a key, and --no-input says that nobody presses one.
-      if (!hasScreen || globals.noInput || screenReader()) return print(text);
+      if (!hasScreen || globals.noInput || screenReader()) return print(fitted(text));
       const { page } = await import('./alternate-screen.ts');
-      await page(safeText(text, style() !== plainStyle), {
+      await page(safe(fitted(text)), {
         env: outside.env,
         pager: settings().pager,
         rows: stdout.rows,
@@ -149,7 +154,7 @@ export function createOutput(parts: OutputParts) {
     /** Shows text on the alternate screen until a key, or for so many seconds. Only where `hasScreen`. */
     async glance(text: string, seconds: number): Promise<void> {
       const { showGlance } = await import('./alternate-screen.ts');
-      await showGlance(safeText(text, style() !== plainStyle), seconds, {
+      await showGlance(safe(text), seconds, {
         write: (shown) => void stdout.write(shown),
         rows: stdout.rows,
         columns: stdout.columns ?? 80,

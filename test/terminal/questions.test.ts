@@ -8,6 +8,7 @@ interface Options {
   readonly allowed?: boolean;
   readonly assumeYes?: boolean;
   readonly screenReader?: boolean;
+  readonly isDumb?: boolean;
 }
 
 function terminal(options: Options = {}) {
@@ -26,6 +27,7 @@ function terminal(options: Options = {}) {
     allowed: options.allowed ?? true,
     assumeYes: options.assumeYes ?? false,
     screenReader: () => options.screenReader ?? false,
+    isDumb: options.isDumb ?? false,
   });
   return {
     screen,
@@ -231,6 +233,15 @@ describe('questions for a screen reader', () => {
     type('zz\riban\r');
     expect(await many).toBe(99);
     await screen.waitFor('none of them fits');
+  });
+
+  it('list the first of many on a terminal that only prints lines', async () => {
+    const { screen, questions, type } = terminal({ isDumb: true });
+    const names = Array.from({ length: 30 }, (_, place) => ({ name: `Ana Number${place}`, value: place }));
+    const chosen = questions.choose('Who?', names);
+    await screen.waitFor('9: Ana Number8\nWho? 30 choices. Words of the name:');
+    type('9\r');
+    expect(await chosen).toBe(8);
   });
 
   it('take yes, no or Enter', async () => {
