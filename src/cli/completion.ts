@@ -22,7 +22,8 @@ type Shell = (typeof shells)[number];
 
 // The scripts pipe the words of the line to `rapport complete`, whose first line says what follows it.
 
-const bash = `# rapport: completion for bash
+const scripts = {
+  bash: `# rapport: completion for bash
 _rapport() {
   local word=\${COMP_WORDS[COMP_CWORD]} kind value help
   COMPREPLY=()
@@ -40,9 +41,8 @@ _rapport() {
     esac
   } < <(printf '%s\\0' "\${COMP_WORDS[@]:1:COMP_CWORD}" | command rapport complete bash 2>/dev/null)
 }
-complete -F _rapport rapport`;
-
-const zsh = `#compdef rapport
+complete -F _rapport rapport`,
+  zsh: `#compdef rapport
 # rapport: completion for zsh
 _rapport() {
   local kind value help
@@ -66,9 +66,8 @@ if [[ $funcstack[1] == _rapport ]]; then
 else
   (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
   compdef _rapport rapport
-fi`;
-
-const fish = `# rapport: completion for fish
+fi`,
+  fish: `# rapport: completion for fish
 function __rapport_complete
     set -l words (commandline -opc)
     set -e words[1]
@@ -84,15 +83,14 @@ function __rapport_complete
             string replace -- ' ' \\t $offers
     end
 end
-complete -c rapport -f -a '(__rapport_complete)'`;
+complete -c rapport -f -a '(__rapport_complete)'`,
+};
 
 export const installs: Readonly<Record<Shell, string>> = {
   bash: `echo 'eval "$(rapport completion bash)"' >> ~/.bashrc`,
   zsh: `echo 'eval "$(rapport completion zsh)"' >> ~/.zshrc`,
   fish: 'mkdir -p ~/.config/fish/completions && rapport completion fish > ~/.config/fish/completions/rapport.fish',
 };
-
-const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };
 
 const readShell = (raw: Raw): Shell => {
   const typed = textOf(raw) ?? '';

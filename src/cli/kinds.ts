@@ -27,8 +27,8 @@ export const plain = <T>(help: string, read: (raw: Raw) => T, more: More = {}): 
 
 export const flag = (help: string): Kind<boolean> => plain(help, (raw) => raw === true);
 
-export const words = (help: string, more?: Pick<More, 'takes'>): Kind<readonly string[]> =>
-  plain(help, wordsOf, { optional: true, variadic: true, ...more });
+export const words = (help: string): Kind<readonly string[]> =>
+  plain(help, wordsOf, { optional: true, variadic: true });
 
 export const argument = (help: string, more?: More): Kind<string> =>
   plain(help, (raw) => textOf(raw) ?? '', more);
@@ -65,15 +65,6 @@ export const checked = <T>(kind: Kind<T>, check: (typed: readonly string[]) => u
     return kind.read(raw, shut, has);
   },
 });
-
-/** An argument or an option that must not be left out. @param missing of an argument the parser tells it */
-export const required = <T>(
-  kind: Kind<T | undefined>,
-  missing = (): Failure => usage('something is missing'),
-): Kind<T> =>
-  checked(kind, (typed) => {
-    if (typed.length === 0) throw missing();
-  }) as Kind<T>;
 
 export const newFile = (flag: string, help: string): Kind<string | undefined> =>
   checked(word('<file>', help), ([file]) => {
@@ -195,7 +186,7 @@ export const text = (what: string, help: string): Kind<string | undefined> => ({
   value: '<text>',
   input: true,
   read(raw) {
-    const typed = given(raw);
+    const typed = given(raw) ?? textOf(raw);
     if (typed === '-') return async ({ stdin }) => checkText(await stdin.readText(longestInput), what);
     const checked = typed === undefined ? undefined : checkText(typed, what);
     return () => checked;
@@ -203,11 +194,9 @@ export const text = (what: string, help: string): Kind<string | undefined> => ({
 });
 
 export const spokenText = (what: string, help: string): Kind<string | undefined> => ({
-  help,
+  ...text(what, help),
   optional: true,
   variadic: true,
-  input: true,
-  read: (raw, shut, has) => text(what, help).read(textOf(raw), shut, has),
 });
 
 const readAnswer = (answer: string): string => {
@@ -216,10 +205,10 @@ const readAnswer = (answer: string): string => {
   return text;
 };
 
-function readNeeded(answer: string): string {
+const readNeeded = (answer: string): string => {
   if (answer.trim() === '') throw usage('a few words, please; Ctrl-C leaves it');
   return readAnswer(answer);
-}
+};
 
 type Asking = Pick<Ctx, 'questions'>;
 

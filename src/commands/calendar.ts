@@ -1,6 +1,6 @@
 /** `rapport calendar`: the weekend, closed days and time away. */
 import { type Ctx, command, type Kind, type Notice, type Outcome, warning } from '../cli/command.ts';
-import { argument, dated, flag, plain, required, textOf, wordsOf } from '../cli/kinds.ts';
+import { argument, dated, flag, plain, textOf, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, count, fullDate, readCivilDate, weekdays } from '../dates/civil.ts';
 import { type DateOptions, readDate } from '../dates/grammar.ts';
@@ -28,7 +28,9 @@ function readLastDay(text: string, from: CivilDate, reading: Reading): CivilDate
   return day;
 }
 
-const date = (help: string): Kind<CivilDate> => required(dated(help, readDay));
+/** The parser tells where it is left out. */
+const needed = <T>(kind: Kind<T | undefined>) => kind as Kind<T>;
+const date = (help: string): Kind<CivilDate> => needed(dated(help, readDay));
 
 /** The words that are left, for a name. @param what names it in errors */
 const label = (what: string, help: string): Kind<string | null> =>
@@ -74,7 +76,7 @@ export const calendarAdd = command({
 export const calendarAway = command({
   arguments: {
     from: date('the first day'),
-    to: required(
+    to: needed(
       dated('the last day', (text, reading) => {
         readDay(text, reading);
         return (from: CivilDate) => readLastDay(text, from, reading);

@@ -17,7 +17,6 @@ export const slotNames = {
 
 /** Verbs of the log that say that the keys were changed. None of them can be undone. */
 export const keyChanges = ['key passphrase', 'key recovery', 'key rotate', 'key keyring'] as const;
-
 type KeyChange = (typeof keyChanges)[number];
 
 /** Opens the vault, and checks that its log can be written before any key is changed. @throws conflict, busy, failed */
@@ -292,12 +291,10 @@ export const keyExportRaw = talk({
     store.log.happened('key export-raw');
     const { key, script } = await keySlots.exportPageKey();
     if (out !== undefined) await (await ctx.files()).writePrivate(out, `${script}\n`);
+    const where = `The raw key is in ${out}: sqlcipher -init ${out} COPY-OF-vault.db`;
     return {
       json: { format: 'sqlcipher-4', ...(out === undefined ? { key } : { out }) },
-      text:
-        out === undefined
-          ? script.split('\n')
-          : `The raw key is in ${out}: sqlcipher -init ${out} COPY-OF-vault.db`,
+      text: out === undefined ? script.split('\n') : where,
     };
   },
 });

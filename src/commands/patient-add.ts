@@ -5,6 +5,7 @@ import { weekdayDate } from '../dates/civil.ts';
 import {
   closeNames,
   type PatientValues,
+  type PatientWish,
   patientPatch,
   welcomeBy,
   welcomeCall,
@@ -25,6 +26,7 @@ import {
   questionOf,
   readField,
   refuseBoth,
+  withAnswer,
 } from './patient-fields.ts';
 
 const linesOf = (close: readonly Patient[], ctx: Ctx): readonly string[] =>
@@ -57,26 +59,15 @@ function settleHandle(
   return asked;
 }
 
-interface Known {
-  readonly values: PatientValues;
-  readonly declined: readonly AskableField[];
-}
-
 /** One field more, unless it was given; an answer of nothing leaves it not asked. */
-async function askField(field: AskableField, known: Known, ctx: Ctx): Promise<Known> {
+async function askField(field: AskableField, known: PatientWish, ctx: Ctx): Promise<PatientWish> {
   const { values, declined } = known;
   if (values[field] !== undefined || declined.includes(field)) return known;
-  const answer = await askRead(
-    questionOf[field],
-    (typed) => {
-      const text = typed.trim();
-      return text === declines ? field : text !== '' && readField(field, text, readingOf(ctx));
-    },
-    ctx,
-  );
-  return typeof answer === 'string'
-    ? { values, declined: [...declined, answer] }
-    : { values: { ...values, ...answer }, declined };
+  const read = (typed: string) => {
+    const text = typed.trim();
+    return text === declines ? field : text !== '' && readField(field, text, readingOf(ctx));
+  };
+  return withAnswer(known, field, await askRead(questionOf[field], read, ctx));
 }
 
 const readAliases = (raw: Raw): readonly string[] => [
@@ -105,7 +96,7 @@ export const patientAdd = command({
     store.checkWritable();
     const name =
       given ?? (await askRead('Name of the patient?', (answer) => checkName(answer, 'the name'), ctx));
-    let known: Known = { values: patientValues(fields), declined };
+    let known: PatientWish = { values: patientValues(fields), declined, confirmed: [] };
     const shown: Patient[] = [];
     const unseen = (): readonly Patient[] => {
       const { goes_by = null } = known.values;
@@ -145,7 +136,7 @@ export const patientAdd = command({
       const { handle: _, ...others } = values;
       const patient = store.patients.insert({
         ...blank,
-        ...patientPatch(blank, { values: others, declined: known.declined, confirmed: [] }),
+        ...patientPatch(blank, { ...known, values: others }),
       });
       const promises = isWelcome ? [store.commitments.insert(welcomeCall(patient.id, today, by))] : [];
       return { patient, promises };

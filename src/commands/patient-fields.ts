@@ -4,8 +4,8 @@ import { dated, flag, parsed, plain, type Reading, wordsOf } from '../cli/kinds.
 import type { PartialDate } from '../dates/civil.ts';
 import { readBirthDate, readPartial } from '../dates/grammar.ts';
 import { isHandle } from '../domain/fields.ts';
-import type { PatientValues } from '../domain/patient-changes.ts';
-import { askableFields, nameLimit } from '../domain/records.ts';
+import type { PatientValues, PatientWish } from '../domain/patient-changes.ts';
+import { type AskableField, askableFields, nameLimit } from '../domain/records.ts';
 import { hasVisibleLetter } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 
@@ -173,4 +173,17 @@ export function refuseBoth(words: Words, list: string, done: string): void {
     words[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())] !== undefined;
   const both = wordsOf(words[list]).find(isGiven);
   if (both !== undefined) throw usage(`${both} can't be both given and ${done}`);
+}
+
+/** @param answer its value, the field itself where they would rather not say, or nothing */
+export function withAnswer(
+  { values, declined, confirmed }: PatientWish,
+  field: string,
+  answer: AskableField | PatientValues | false,
+): PatientWish {
+  const others = declined.filter((one) => one !== field);
+  const { [field as keyof PatientValues]: _, ...rest } = values;
+  return typeof answer === 'string'
+    ? { values: rest, declined: [...others, answer], confirmed }
+    : { values: { ...rest, ...answer }, declined: others, confirmed };
 }

@@ -24,6 +24,7 @@ import {
   questionOf,
   readField,
   refuseBoth,
+  withAnswer,
 } from './patient-fields.ts';
 import { changePatient } from './same-person.ts';
 
@@ -244,11 +245,6 @@ async function askWish(patient: Patient, ctx: Ctx): Promise<PatientWish> {
       ctx,
       typedValue(known, field),
     );
-    const { [field]: _, ...values } = wish.values;
-    const declined = wish.declined.filter((one) => one !== field);
-    wish =
-      typeof answer === 'string'
-        ? { ...wish, values, declined: [...declined, answer] }
-        : { ...wish, values: { ...values, ...answer }, declined };
+    wish = withAnswer(wish, field, answer);
   }
 }

@@ -18,7 +18,6 @@ import { findWhom } from './whom.ts';
 import type { WriteUp } from './write-up.ts';
 
 export type PlannedNote = ReturnType<typeof noteOf>;
-export type PlannedCommitment = ReturnType<typeof commitmentOf>;
 
 interface PlanFacts {
   readonly patientId: string;

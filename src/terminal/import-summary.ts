@@ -4,6 +4,7 @@ import { type Counts, type ImportPlan, type PatientPlan, plannedTables } from '.
 import { displayName } from '../domain/patient-names.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
+import { nouns } from './record-lists.ts';
 
 const shownNames = 8;
 const shownNotices = 20;
@@ -12,18 +13,18 @@ const shownSkipped = 3;
 
 const count = (number: number): string => (number === 0 ? '' : number.toLocaleString('en'));
 
-const nouns: Readonly<Record<keyof Counts, readonly [one: string, many: string]>> = {
-  patients: ['patient', 'patients'],
-  people: ['person', 'people'],
-  notes: ['note', 'notes'],
-  commitments: ['promise', 'promises'],
-  contacts: ['contact', 'contacts'],
+const called: Readonly<Record<keyof Counts, readonly [one: string, many: string]>> = {
+  patients: nouns.patient,
+  people: nouns.person,
+  notes: nouns.note,
+  commitments: nouns.commitment,
+  contacts: nouns.contact,
   calendar: ['calendar entry', 'calendar entries'],
 };
 
 function listed(counts: Counts): string {
   const parts = plannedTables.flatMap((table) =>
-    counts[table] === 0 ? [] : [`${count(counts[table])} ${nouns[table][counts[table] === 1 ? 0 : 1]}`],
+    counts[table] === 0 ? [] : [`${count(counts[table])} ${called[table][counts[table] === 1 ? 0 : 1]}`],
   );
   const last = parts.at(-1) ?? '';
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
@@ -76,7 +77,7 @@ function capped(lines: readonly string[], most: number, more = 0): readonly stri
 }
 
 const tableColumns = ({ add, change, skip }: ImportPlan): readonly Column<keyof Counts>[] => [
-  { title: '', cell: (table) => nouns[table][1] },
+  { title: '', cell: (table) => called[table][1] },
   { title: 'new', align: 'right', cell: (table) => count(add[table]) },
   { title: 'changed', align: 'right', cell: (table) => count(change[table]) },
   { title: 'as it is', align: 'right', cell: (table) => count(skip[table]) },

@@ -14,6 +14,7 @@ import type { PatientPage } from '../domain/patient-sections.ts';
 import type { Patient, Person } from '../domain/records.ts';
 import { present, printable, wrapToWidth } from '../domain/text.ts';
 import { type Column, listLines, listRows, type Screen } from './list-view.ts';
+import { nouns } from './record-lists.ts';
 
 const personColumns = (
   today: CivilDate,
@@ -140,17 +141,15 @@ export function diedWords(date: PartialDate | null): string {
   return day === undefined ? ` in ${plainDate(date)}` : ` on ${fullDate(day)}`;
 }
 
-const nouns = [
-  ['notes', 'note', 'notes'],
-  ['commitments', 'promise', 'promises'],
-  ['contacts', 'contact', 'contacts'],
-  ['people', 'person', 'people'],
-  ['drafts', 'draft not saved yet', 'drafts not saved yet'],
-] as const;
+type Holdings = Readonly<Record<'notes' | 'commitments' | 'contacts' | 'people' | 'drafts', number>>;
 
-type Holdings = Readonly<Record<(typeof nouns)[number][0], number>>;
-
-export function describeHoldings(holdings: Holdings): string {
-  const parts = nouns.map(([key, one, many]) => holdings[key] > 0 && count(holdings[key], one, many));
-  return present(...parts).join(', ') || 'nothing but the name';
+export function describeHoldings({ notes, commitments, contacts, people, drafts }: Holdings): string {
+  const parts = present(
+    notes > 0 && count(notes, ...nouns.note),
+    commitments > 0 && count(commitments, ...nouns.commitment),
+    contacts > 0 && count(contacts, ...nouns.contact),
+    people > 0 && count(people, ...nouns.person),
+    drafts > 0 && count(drafts, 'draft not saved yet', 'drafts not saved yet'),
+  );
+  return parts.join(', ') || 'nothing but the name';
 }

@@ -113,7 +113,8 @@ export interface OperationView {
 
 const longestLabel = 48;
 
-const nouns: Readonly<Record<ChangedRecord['table'], readonly [one: string, many: string]>> = {
+/** What each kind of record is called: one, and several. */
+export const nouns: Readonly<Record<ChangedRecord['table'], readonly [one: string, many: string]>> = {
   patient: ['patient', 'patients'],
   person: ['person', 'people'],
   note: ['note', 'notes'],

@@ -1,5 +1,6 @@
 /** The lists of a review: what waits, what to confirm, to ask or to let go, and what was learned. A row each, drawn or said. */
 import {
+  type CivilDate,
   count,
   distance,
   fullDate,
@@ -14,7 +15,7 @@ import { latestDay } from '../domain/note-rules.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Review } from '../domain/practice-review.ts';
 import type { Patient } from '../domain/records.ts';
-import { present, printable, shellQuoted, wrapToWidth } from '../domain/text.ts';
+import { pick, present, printable, shellQuoted, wrapToWidth } from '../domain/text.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
 
 export interface Section {
@@ -67,43 +68,48 @@ function section({ title, count: number, rows, below = [] }: Listing, all: boole
   };
 }
 
+/** @param remark a day, or what else stands beside it */
+const row = (
+  record: { readonly ref: string; readonly text: string },
+  patient: Patient,
+  remark = '',
+): Row => ({
+  ...pick(record, 'ref', 'text'),
+  patient,
+  remark,
+});
+
 const overAYear = ({ overAYear: rows, on }: Review): Listing => ({
   title: 'Late for over a year: tell, or drop',
   count: rows.length,
-  rows: rows.map(({ patient, promise: { ref, text, due } }) => ({
-    ref,
-    patient,
-    text,
-    remark: due === null ? '' : lateWords(due, on),
-  })),
+  rows: rows.map(({ patient, promise }) =>
+    row(promise, patient, promise.due ? lateWords(promise.due, on) : ''),
+  ),
   below: ['rapport told REF, or rapport drop REF'],
 });
+
+function askedWords(askedOn: CivilDate | null, on: CivilDate): string {
+  if (askedOn === null) return 'asked, no date';
+  return `asked ${shortDate(askedOn, on)}, ${distance(askedOn < on ? askedOn : on, on)}`;
+}
 
 const questions = ({ questions: rows, privateQuestions, on }: Review): Listing => ({
   title: 'Questions waiting for an answer',
   count: rows.length + privateQuestions,
-  rows: rows.map(({ patient, note: { ref, text }, askedOn }) => ({
-    ref,
-    patient,
-    text,
-    remark:
-      askedOn === null
-        ? 'asked, no date'
-        : `asked ${shortDate(askedOn, on)}, ${distance(askedOn < on ? askedOn : on, on)}`,
-  })),
+  rows: rows.map(({ patient, note, askedOn }) => row(note, patient, askedWords(askedOn, on))),
   below: [privateQuestions > 0 && `+ ${privateQuestions} private`],
 });
 
 const again = ({ again: rows, on }: Review): Listing => ({
   title: 'Decisions to look at again',
   count: rows.length,
-  rows: rows.map(({ patient, promise: { ref, due }, decision: text }) => ({
-    ref,
-    patient,
-    text,
-    remark: due === null ? 'no date' : weekdayDate(due, on),
-  })),
+  rows: rows.map(({ patient, promise: { ref, due }, decision: text }) =>
+    row({ ref, text }, patient, due === null ? 'no date' : weekdayDate(due, on)),
+  ),
 });
+
+const dayWords = (day: CivilDate | null | undefined, on: CivilDate): string =>
+  day ? shortDate(day, on) : '';
 
 function toConfirm({ toConfirm: rows, unconfirmed, on }: Review, all: boolean): Listing {
   const number = unconfirmed.reduce((sum, one) => sum + one.notes, 0);
@@ -111,11 +117,7 @@ function toConfirm({ toConfirm: rows, unconfirmed, on }: Review, all: boolean): 
   return {
     title: 'Worth confirming first',
     count: number,
-    rows: rows.map(({ patient, note }) => {
-      const day = latestDay(note);
-      const { ref, text } = note;
-      return { ref, patient, text, remark: day === undefined ? '' : shortDate(day, on) };
-    }),
+    rows: rows.map(({ patient, note }) => row(note, patient, dayWords(latestDay(note), on))),
     below: [
       rows.length > 0 && 'rapport confirm REF, or rapport edit REF',
       more > 0 && !all && `+ ${more} more: rapport review --all`,
@@ -142,12 +144,7 @@ const unasked = ({ unasked: rows, on }: Review): Listing => ({
 const learned = ({ learned: rows, on }: Review): Listing => ({
   title: 'Learned from patients',
   count: rows.length,
-  rows: rows.map(({ patient, note: { ref, text, recorded_on: day } }) => ({
-    ref,
-    patient,
-    text,
-    remark: day === null ? '' : shortDate(day, on),
-  })),
+  rows: rows.map(({ patient, note }) => row(note, patient, dayWords(note.recorded_on, on))),
 });
 
 const advice =
