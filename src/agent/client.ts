@@ -10,7 +10,7 @@ import {
   type HeldKeys,
   type KeysName,
   type Message,
-  MessageReader,
+  messageReader,
   obstacleAt,
   prepareFolder,
   readAnswer,
@@ -59,7 +59,7 @@ async function exchange(
   const { createConnection } = await import('node:net');
   return new Promise((done) => {
     const socket = createConnection(place.socket);
-    const reader = new MessageReader(readAnswer);
+    const reader = messageReader(readAnswer);
     let timer: NodeJS.Timeout | undefined;
     const finish = (answer: Answered | 'refused'): void => {
       clearTimeout(timer);

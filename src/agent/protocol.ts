@@ -95,35 +95,29 @@ export interface Message<T> {
 }
 
 /** Joins a message from chunks, within its limits, and wipes the chunks. */
-export class MessageReader<T extends Header> {
-  readonly #read: (line: string) => T | undefined;
-  readonly #bytes = Buffer.alloc(mostHeader + Keys.length);
-  #length = 0;
-
-  constructor(read: (line: string) => T | undefined) {
-    this.#read = read;
-  }
-
-  push(chunk: Buffer): Message<T> | 'more' | 'bad' {
-    if (this.#length + chunk.length > this.#bytes.length) return 'bad';
-    chunk.copy(this.#bytes, this.#length);
-    this.#length += chunk.length;
-    wipe(chunk);
-    const end = this.#bytes.subarray(0, this.#length).indexOf(0x0a);
-    if (end < 0) return this.#length < mostHeader ? 'more' : 'bad';
-    const header = this.#read(this.#bytes.toString('utf8', 0, end));
-    if (header === undefined) return 'bad';
-    const body = Buffer.alloc(bringsKeys(header) ? Keys.length : 0);
-    const wanted = end + 1 + body.length;
-    if (this.#length !== wanted) return this.#length < wanted ? 'more' : 'bad';
-    this.#bytes.copy(body, 0, end + 1, wanted);
-    this.wipe();
-    return { header, body };
-  }
-
-  wipe(): void {
-    wipe(this.#bytes);
-  }
+export function messageReader<T extends Header>(read: (line: string) => T | undefined) {
+  const bytes = Buffer.alloc(mostHeader + Keys.length);
+  let length = 0;
+  const clear = (): void => wipe(bytes);
+  return {
+    push(chunk: Buffer): Message<T> | 'more' | 'bad' {
+      if (length + chunk.length > bytes.length) return 'bad';
+      chunk.copy(bytes, length);
+      length += chunk.length;
+      wipe(chunk);
+      const end = bytes.subarray(0, length).indexOf(0x0a);
+      if (end < 0) return length < mostHeader ? 'more' : 'bad';
+      const header = read(bytes.toString('utf8', 0, end));
+      if (header === undefined) return 'bad';
+      const body = Buffer.alloc(bringsKeys(header) ? Keys.length : 0);
+      const wanted = end + 1 + body.length;
+      if (length !== wanted) return length < wanted ? 'more' : 'bad';
+      bytes.copy(body, 0, end + 1, wanted);
+      clear();
+      return { header, body };
+    },
+    wipe: clear,
+  };
 }
 
 export interface AgentSocket {

@@ -7,14 +7,14 @@ import type { Readable } from 'node:stream';
 import { errorCode } from '../errors.ts';
 import { wipe } from '../keys.ts';
 import { askAgent } from './client.ts';
-import { type Clocks, KeyCache } from './key-cache.ts';
+import { type Clocks, type KeyCache, keyCache } from './key-cache.ts';
 import {
   type AgentAnswer,
   type AgentRequest,
   type AgentSocket,
   isPrivateFolder,
   type Message,
-  MessageReader,
+  messageReader,
   readRequest,
   socketIdentity,
   writeLine,
@@ -39,7 +39,7 @@ const mostConnections = 200;
 
 function readMessage(stream: Readable, limit: number): Promise<Request | undefined> {
   return new Promise((done) => {
-    const reader = new MessageReader(readRequest);
+    const reader = messageReader(readRequest);
     const finish = (message?: Request): void => {
       clearTimeout(timer);
       stream.off('data', take);
@@ -131,7 +131,7 @@ async function takePlace(server: Server, place: AgentSocket, first: Request): Pr
 export async function serveAgent(serving: Serving) {
   const { place, readLimit = 2000, tick = 15_000 } = serving;
   if (!isPrivateFolder(place)) return undefined;
-  const held = new KeyCache(serving.clocks);
+  const held = keyCache(serving.clocks);
   const server = createServer();
   server.maxConnections = mostConnections;
   const first = await readMessage(serving.first, readLimit);
@@ -159,14 +159,14 @@ export async function serveAgent(serving: Serving) {
   const look = (): void => {
     held.expire();
     if (own === undefined || socketIdentity(place) !== own) finish('displaced');
-    else if (held.isEmpty) finish('done');
+    else if (held.isEmpty()) finish('done');
   };
   const watch = setInterval(look, tick);
   server.on('connection', (socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
     void converse(socket, held, readLimit).then(() => {
-      if (held.isEmpty) look();
+      if (held.isEmpty()) look();
     });
   });
   return { ended, stop: () => finish('done') };

@@ -15,7 +15,7 @@ import { createNotices, createOutput, isDumb, styleFor } from '../terminal/style
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
 import { removeCopies } from '../vault/open.ts';
-import { RollbackGuard } from '../vault/rollback-guard.ts';
+import { rollbackGuard } from '../vault/rollback-guard.ts';
 import type { VaultRun } from '../vault/unlock.ts';
 import { orElse, realPath } from '../vault/vault-folder.ts';
 import { createRunFolders, exclusively, type RunFolders } from '../vault/work-folder.ts';
@@ -115,7 +115,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     exclusively: (work) =>
       exclusively(join(stateFolder(outside), `${digestOf(realPath(access.folder)).slice(0, 32)}.lock`), work),
     guardOf: (vaultId, logKey) =>
-      new RollbackGuard({ folder: stateFolder(outside), uid, vaultId, vaultFolder: access.folder, logKey }),
+      rollbackGuard({ folder: stateFolder(outside), uid, vaultId, vaultFolder: access.folder, logKey }),
     prompt: questions,
     writePrivate: async (path, text) => (await files()).writePrivate(path, text),
     say: notices.say,

@@ -14,12 +14,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { askAgent } from '../../src/agent/client.ts';
-import { KeyCache } from '../../src/agent/key-cache.ts';
+import { keyCache } from '../../src/agent/key-cache.ts';
 import {
   type AgentRequest,
   type AgentSocket,
   agentSocket,
-  MessageReader,
+  messageReader,
   mostHeader,
   prepareFolder,
   readAnswer,
@@ -151,7 +151,7 @@ describe('time', () => {
         fc.array(fc.record({ wall: fc.nat(13 * hour), monotonic: fc.nat(13 * hour) }), { maxLength: 6 }),
         (idle, total, steps) => {
           const clocks = makeClocks();
-          const held = new KeyCache(clocks);
+          const held = keyCache(clocks);
           held.put(name, { idle, total }, packed());
           const since = { wall: clocks.wall(), monotonic: clocks.monotonic() };
           let used = since;
@@ -173,7 +173,7 @@ describe('time', () => {
 
   it('leaves zeros where keys were', () => {
     const clocks = makeClocks();
-    const held = new KeyCache(clocks);
+    const held = keyCache(clocks);
     const bytes = packed();
     held.put(name, times, bytes);
     const copy = held.get(name);
@@ -235,7 +235,7 @@ describe('what the agent does not understand', () => {
     const whole = Buffer.concat([Buffer.from(writeLine(put)), packed()]);
     fc.assert(
       fc.property(fc.array(fc.nat(whole.length), { maxLength: 8 }), (cuts) => {
-        const reader = new MessageReader(readRequest);
+        const reader = messageReader(readRequest);
         const places = [...new Set([0, ...cuts, whole.length])].sort((one, other) => one - other);
         let last: unknown = 'more';
         for (const [index, from] of places.entries()) {

@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/errors.ts';
-import { RollbackGuard } from '../../src/vault/rollback-guard.ts';
+import { type RollbackGuard, rollbackGuard } from '../../src/vault/rollback-guard.ts';
 import { copyFolder } from '../support/folders.ts';
 import { addPatient as seedPatient } from '../support/sample.ts';
 import { makeVault, type TestPlace } from '../support/vault.ts';
@@ -267,7 +267,7 @@ describe('a vault put back from an older copy', () => {
 describe('a remembered head', () => {
   const mac = (fill: number): Buffer => Buffer.alloc(32, fill);
   const memory = (folder: string, key = 1): RollbackGuard =>
-    new RollbackGuard({
+    rollbackGuard({
       folder,
       uid,
       vaultId: 'ab'.repeat(16),
