@@ -12,7 +12,7 @@ import type { BackupMade, BackupWanted } from './vault/backup.ts';
 import type { Examination, ExaminationWanted } from './vault/doctor.ts';
 import type { KeySlots } from './vault/key-slots.ts';
 import type { Newest, NewestWanted } from './vault/newest.ts';
-import type { BackupFound, Restored, RestoreWanted } from './vault/restore.ts';
+import type { BackupFound, RestoreWanted } from './vault/restore.ts';
 import type { Session } from './vault/session.ts';
 import type { Asking } from './vault/unlock.ts';
 
@@ -41,7 +41,7 @@ export interface Context {
   readonly care: {
     backUp(wanted: BackupWanted): Promise<BackupMade>;
     withBackup<T>(file: string, work: (found: BackupFound) => Promise<T>): Promise<T>;
-    restore(found: BackupFound, wanted: RestoreWanted): Promise<Restored>;
+    restore(found: BackupFound, wanted: RestoreWanted): Promise<{ readonly aside: string | undefined }>;
     newest(wanted: NewestWanted): Promise<Newest>;
     examine(wanted: ExaminationWanted): Promise<Examination>;
   };

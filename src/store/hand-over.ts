@@ -83,7 +83,7 @@ export const hasErasedSince = (database: Database.Database, { operation }: Point
     operation?.number ?? 0,
   ) !== undefined;
 
-export interface Carried {
+interface Carried {
   /** Rows of the log. */
   readonly looks: number;
   readonly drafts: number;

@@ -133,34 +133,31 @@ function checkStrays(folder: string): readonly Check[] {
   return checks;
 }
 
-type CopyState = KeyFile | 'missing' | { readonly fault: string };
-
-/** Trap: unlocking repairs one copy from the other, so look before. */
-export const seeKeyFiles = (folder: string): readonly CopyState[] =>
+/** In place of one that cannot be read, why. Trap: unlocking repairs one copy from the other, so look before. */
+export const seeKeyFiles = (folder: string): readonly (KeyFile | string)[] =>
   keyFileNames.map((name) => {
     try {
       const bytes = readPrivateFile(join(folder, name), undefined, largestKeyFile);
-      return bytes === undefined ? 'missing' : readKeyFile(bytes);
+      return bytes === undefined ? `${name} is missing` : readKeyFile(bytes);
     } catch (error) {
-      return { fault: asFailure(error).message };
+      return asFailure(error).message.replace('vault.keys', name);
     }
   });
 
-const isRead = (copy: CopyState): copy is KeyFile => typeof copy === 'object' && 'payload' in copy;
-
 /** @param keys undefined leaves the MAC unchecked */
-export function checkKeyFiles(copies: readonly CopyState[], keys: Pick<Keys, 'keyFile'> | undefined): Check {
+export function checkKeyFiles(
+  copies: ReturnType<typeof seeKeyFiles>,
+  keys: Pick<Keys, 'keyFile'> | undefined,
+): Check {
   const id = 'keys';
   const isAuthentic = (copy: KeyFile): boolean => keys === undefined || macHolds(copy, keys.keyFile);
-  const whole = copies.filter(isRead);
+  const whole = copies.filter((copy) => typeof copy === 'object');
   // One copy may still be of the old master key.
   if (whole.some((copy) => copy.payload.previous !== undefined && isAuthentic(copy)))
     return warning(id, 'a change of the master key was cut off', 'opening the vault goes on with it');
   const faults = copies.flatMap((copy, index) => {
-    const name = String(keyFileNames[index]);
-    if (copy === 'missing') return [`${name} is missing`];
-    if ('fault' in copy) return [copy.fault.replace('vault.keys', name)];
-    return isAuthentic(copy) ? [] : [`${name} was altered`];
+    if (typeof copy === 'string') return [copy];
+    return isAuthentic(copy) ? [] : [`${keyFileNames[index]} was altered`];
   });
   if (faults.length === copies.length)
     return damage(

@@ -7,7 +7,7 @@ import type { VaultAccess } from './access.ts';
 import { replaceSlots, unlockWithSecret } from './key-copies.ts';
 import type { KeyFile, NewSlot, SlotType } from './key-file.ts';
 import { openDatabase, removeReplaced } from './open.ts';
-import { type Rotated, roomFor, rotateMaster } from './rotate.ts';
+import { type Rotated, rotateMaster } from './rotate.ts';
 import {
   checkNewPassphrase,
   passphraseBytes,
@@ -16,6 +16,7 @@ import {
   withSheet,
 } from './typed-secrets.ts';
 import { type Authority, askTries, keyringPatience, type UnlockedBySecret, type VaultRun } from './unlock.ts';
+import { databasePath, statOf } from './vault-folder.ts';
 
 interface RecoveryRequest {
   readonly code: string;
@@ -145,7 +146,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
       );
     },
     /** Bytes that a rotation takes for a while. */
-    room: (): number => roomFor(access.folder),
+    room: (): number => statOf(databasePath(access.folder))?.size ?? 0,
     /** Needs `authorise` by the passphrase; closes the store. @throws conflict, busy, damaged, failed */
     rotate: ({ code, out }: RecoveryRequest) =>
       withAuthority(async (unlocked) => {

@@ -141,22 +141,18 @@ export const demoSources: KeySources = {
 
 export function createKeySources(parts: GivenParts) {
   const { env, uid, workingFolder, passphraseStdin } = parts;
-  let taken: Partial<Record<Variable, string>> | undefined;
-  const values = (): Partial<Record<Variable, string>> => {
-    taken ??= Object.fromEntries(
-      variables.flatMap((name) => {
-        const value = env[name];
-        delete env[name];
-        return value ? [[name, value]] : [];
-      }),
-    );
-    return taken;
-  };
+  const values: Partial<Record<Variable, string>> = Object.fromEntries(
+    variables.flatMap((name) => {
+      const value = env[name];
+      delete env[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
   const ofFile = <T>(name: Variable, read: (from: string, bytes: Buffer) => T): T | undefined => {
-    const path = values()[name];
+    const path = values[name];
     return path === undefined ? undefined : read(name, readFile(name, resolve(workingFolder, path), uid));
   };
-  const namedVariables = () => passphraseVariables.filter((name) => values()[name] !== undefined);
+  const namedVariables = () => passphraseVariables.filter((name) => values[name] !== undefined);
   const bytesOf = async (name: Variable, value: string): Promise<Buffer> => {
     if (name === 'RAPPORT_PASSPHRASE_FD') return readNumberedDescriptor(name, value);
     return name === 'RAPPORT_PASSPHRASE_COMMAND'
@@ -176,7 +172,7 @@ export function createKeySources(parts: GivenParts) {
       }
       if (others.length > 0)
         throw usage(`several sources of the passphrase: ${[name, ...others].join(', ')}`, 'set one of them');
-      const value = name && values()[name];
+      const value = name && values[name];
       if (name === undefined || value === undefined) return undefined;
       if (name === 'RAPPORT_PASSPHRASE') return { text: value, from: name };
       return firstLineOf(name, await bytesOf(name, value));

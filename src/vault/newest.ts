@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { shellQuoted } from '../domain/text.ts';
 import { asFailure, busy, conflict, damaged, notFound } from '../errors.ts';
 import type { Keys } from '../keys.ts';
-import { type Carried, carryOver, hasErasedSince, holdsChanges, pointOf } from '../store/hand-over.ts';
+import { carryOver, hasErasedSince, holdsChanges, pointOf } from '../store/hand-over.ts';
 import { migrate } from '../store/migrations.ts';
 import { recordDigest } from '../store/record-digest.ts';
 import { Sql } from '../store/sql.ts';
@@ -41,35 +41,20 @@ export interface NewestWanted {
   readonly advance: Advance;
 }
 
-export interface Newest {
-  /** Undefined where the vault has all that the folder brings. */
-  readonly taken:
-    | {
-        readonly file: string;
-        readonly made_at: string;
-        /** Where the vault is that was there; undefined where there was none, or something was erased since. */
-        readonly aside: string | undefined;
-        readonly hasErased: boolean;
-        /** The passphrase or the code was changed on the other machine. */
-        readonly hasNewKeys: boolean;
-        readonly carried: Carried | undefined;
-      }
-    | undefined;
-  readonly passedOver: readonly PassedOver[];
-}
+export type Newest = Awaited<ReturnType<typeof restoreNewest>>;
 
 interface Taking {
   readonly parts: CareParts;
   readonly keys: Keys;
   readonly standing: Standing | undefined;
   readonly news: readonly [Candidate, ...Candidate[]];
-  readonly opened: OpenedBackup;
   readonly advance: Advance;
 }
 
 /** What is unpacked must hold what all others and this vault hold; then it takes over what was no change here. */
 async function prepare(
-  { parts, keys, standing, news: [first, ...others], opened, advance }: Taking,
+  { parts, keys, standing, news: [first, ...others], advance }: Taking,
+  opened: OpenedBackup,
   { staged, id, signal }: { readonly staged: string; readonly id: string; readonly signal: AbortSignal },
 ) {
   const { uid } = parts;
@@ -110,7 +95,7 @@ async function prepare(
   }
 }
 
-async function take(taking: Omit<Taking, 'opened'>): Promise<NonNullable<Newest['taken']>> {
+async function take(taking: Taking) {
   const { parts, keys, standing, news } = taking;
   const { folder } = parts.access;
   const [{ path, name: file }] = news;
@@ -121,7 +106,7 @@ async function take(taking: Omit<Taking, 'opened'>): Promise<NonNullable<Newest[
   const aside = await takeBackup(parts, opened.head, keys, {
     held: standing?.held,
     async stage(staged, id, signal) {
-      made = await prepare({ ...taking, opened }, { staged, id, signal });
+      made = await prepare(taking, opened, { staged, id, signal });
       signal.throwIfAborted();
     },
     aside(staged, id) {
@@ -134,8 +119,10 @@ async function take(taking: Omit<Taking, 'opened'>): Promise<NonNullable<Newest[
   return {
     file,
     made_at: header.made_at,
+    /** Where the vault is that was there; undefined where there was none, or something was erased since. */
     aside: hasErased ? undefined : aside,
     hasErased,
+    /** The passphrase or the code was changed on the other machine. */
     hasNewKeys: standing !== undefined && !standing.keyFile.bytes.equals(keyFile.bytes),
     carried: made?.carried,
   };
@@ -199,8 +186,8 @@ async function asFirst(
   });
 }
 
-/** @throws not-found, conflict, damaged, locked, wrong-key, busy, failed, cancelled */
-export async function restoreNewest(parts: CareParts, wanted: NewestWanted): Promise<Newest> {
+/** Nothing is `taken` where the vault has all. @throws not-found, conflict, damaged, locked, busy, failed, cancelled */
+export async function restoreNewest(parts: CareParts, wanted: NewestWanted) {
   const { from, advance } = wanted;
   const { found, passed } = await lookThrough(resolve(parts.workingFolder, from));
   const outcome = parts.access.exists()

@@ -27,10 +27,6 @@ export interface RestoreWanted {
   readonly advance: Advance;
 }
 
-export interface Restored {
-  readonly aside: string | undefined;
-}
-
 export async function withBackup<T>(
   { access, workingFolder }: CareParts,
   file: string,
@@ -147,7 +143,7 @@ export async function restore(
   parts: CareParts,
   found: BackupFound,
   { by, advance }: RestoreWanted,
-): Promise<Restored> {
+): Promise<{ readonly aside: string | undefined }> {
   const { opened, folder } = found;
   const { uid } = parts;
   using keys = await keysOfBackup(parts, opened.head.keyFile, by);

@@ -27,7 +27,6 @@ import {
   readPrivateFile,
   refuseFolder,
   replacedPath,
-  statOf,
   writeFile,
 } from './vault-folder.ts';
 
@@ -44,9 +43,6 @@ interface Change extends Rotated {
   /** Open the vault that is there. */
   readonly from: Keys;
 }
-
-/** Bytes of room that a rotation takes for a while. */
-export const roomFor = (folder: string): number => statOf(databasePath(folder))?.size ?? 0;
 
 /** What does not fit goes on not to fit: the new key vouches for nothing that the old one did not. */
 function renewDigest(database: VaultDatabase, from: Buffer, to: Buffer): void {
