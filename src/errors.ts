@@ -1,40 +1,36 @@
 /** What a user can meet is a Failure: one cause, hints for a way out, an exit name. All else is a defect: exit 1. */
 // Trap: no message or hint may carry a patient's text.
 
-export const exitCodes = {
-  ok: 0,
-  failed: 1,
-  usage: 2,
-  'not-found': 3,
-  locked: 4,
-  'wrong-key': 5,
-  ambiguous: 6,
-  damaged: 7,
-  busy: 8,
-  conflict: 9,
-  due: 10,
-  cancelled: 130,
-} as const;
+/** Code, name, and what it means. */
+export const exits = [
+  [0, 'ok', 'it worked; also an empty list'],
+  [1, 'failed', 'anything not below'],
+  [
+    2,
+    'usage',
+    'unknown command or option, bad value, missing argument, a briefing into a pipe, a fault in an import file, a passphrase file that others can read',
+  ],
+  [3, 'not-found', 'no such patient, id, file or vault'],
+  [4, 'locked', 'no key: no agent, no source, no terminal to ask'],
+  [5, 'wrong-key', 'passphrase or recovery code refused'],
+  [6, 'ambiguous', 'several patients or ids match, or words stand in place of a ref; candidates on stderr'],
+  [7, 'damaged', 'the vault, key file or backup fails its checks; nothing was changed'],
+  [8, 'busy', 'another rapport holds the vault beyond the timeout, or the agent does not answer'],
+  [
+    9,
+    'conflict',
+    'would overwrite; blocked by a hold, a later operation, an older or newer format, a rolled-back vault, modes that let others read it',
+  ],
+  [10, 'due', '`due --check` with something due'],
+  [130, 'cancelled', 'Ctrl-C or an answer of "no"; nothing was changed but a kept draft'],
+] as const;
 
-export type ExitName = keyof typeof exitCodes;
+export type ExitName = (typeof exits)[number][1];
 type FailureName = Exclude<ExitName, 'ok' | 'due'>;
 
-export const exitMeanings: Readonly<Record<ExitName, string>> = {
-  ok: 'it worked; also an empty list',
-  failed: 'anything not below',
-  usage:
-    'unknown command or option, bad value, missing argument, a briefing into a pipe, a fault in an import file, a passphrase file that others can read',
-  'not-found': 'no such patient, id, file or vault',
-  locked: 'no key: no agent, no source, no terminal to ask',
-  'wrong-key': 'passphrase or recovery code refused',
-  ambiguous: 'several patients or ids match, or words stand in place of a ref; candidates on stderr',
-  damaged: 'the vault, key file or backup fails its checks; nothing was changed',
-  busy: 'another rapport holds the vault beyond the timeout, or the agent does not answer',
-  conflict:
-    'would overwrite; blocked by a hold, a later operation, an older or newer format, a rolled-back vault, modes that let others read it',
-  due: '`due --check` with something due',
-  cancelled: 'Ctrl-C or an answer of "no"; nothing was changed but a kept draft',
-};
+export const exitCodes = Object.fromEntries(exits.map(([code, name]) => [name, code])) as Readonly<
+  Record<ExitName, number>
+>;
 
 export class Failure extends Error {
   readonly exit: FailureName;

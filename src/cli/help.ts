@@ -3,7 +3,7 @@ import { dateHelp } from '../dates/date-help.ts';
 import { captureHelp } from '../domain/line-kinds.ts';
 import { nearestWord } from '../domain/patient-names.ts';
 import { present, wrapToWidth } from '../domain/text.ts';
-import { type ExitName, exitCodes, exitMeanings, notFound } from '../errors.ts';
+import { exits, notFound } from '../errors.ts';
 import { command } from './command.ts';
 import { optionalArgument } from './kinds.ts';
 
@@ -85,10 +85,6 @@ export function topicText(name: string): string {
   return (typeof text === 'string' ? text : text()).replace(/^\n+|(?<!\s)\s+$/g, '');
 }
 
-export const exits = (Object.keys(exitCodes) as readonly ExitName[]).map(
-  (name) => [String(exitCodes[name]), name, exitMeanings[name]] as const,
-);
-
 function hanging(lead: string, text: string, columns: number): string {
   const parts = wrapToWidth(text, columns - lead.length);
   return parts.map((part, place) => (place === 0 ? lead : ' '.repeat(lead.length)) + part).join('\n');
@@ -96,7 +92,9 @@ function hanging(lead: string, text: string, columns: number): string {
 
 const exitTable = (columns: number): string =>
   exits
-    .map(([number, name, meaning]) => hanging(`${number.padStart(4)}  ${name.padEnd(11)} `, meaning, columns))
+    .map(([number, name, meaning]) =>
+      hanging(`${String(number).padStart(4)}  ${name.padEnd(11)} `, meaning, columns),
+    )
     .join('\n');
 
 const narrowest = 24;

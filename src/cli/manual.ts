@@ -3,9 +3,10 @@ import { version } from '../../package.json';
 import { loadCommands } from '../commands/index.ts';
 import { settingDeclarations } from '../domain/settings.ts';
 import { present } from '../domain/text.ts';
+import { exits } from '../errors.ts';
 import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './command.ts';
 import { installs, shells } from './completion.ts';
-import { exits, topics, topicText } from './help.ts';
+import { topics, topicText } from './help.ts';
 
 export const listed: readonly Declaration[] = (await loadCommands()).filter(({ summary }) => summary !== '');
 

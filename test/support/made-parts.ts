@@ -7,9 +7,10 @@ import {
   type OptionDeclaration,
 } from '../../src/cli/command.ts';
 import { installs, shells } from '../../src/cli/completion.ts';
-import { exits, topics, topicText } from '../../src/cli/help.ts';
+import { topics, topicText } from '../../src/cli/help.ts';
 import { helpOf, inGroup, listed, usageOf } from '../../src/cli/manual.ts';
 import { settingDeclarations } from '../../src/domain/settings.ts';
+import { exits } from '../../src/errors.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
@@ -74,7 +75,7 @@ export const madeParts: Readonly<Record<string, () => string>> = {
   'exit codes': () =>
     table(
       ['code', 'name', 'when'],
-      exits.map(([number, name, meaning]) => [number, name, cell(meaning)]),
+      exits.map(([number, name, meaning]) => [String(number), name, cell(meaning)]),
     ),
   settings: () =>
     table(
