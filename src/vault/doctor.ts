@@ -1,5 +1,5 @@
 /** `rapport doctor`: all checks, with or without the key, whatever is damaged. */
-import { fstatSync, openSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { checkSettings, type Settings } from '../domain/settings.ts';
 import { asFailure, errorCode, Failure, notFound, systemReason } from '../errors.ts';
 import { type BareLog, openLog } from '../store/access-log.ts';
@@ -30,7 +30,7 @@ import {
 } from './doctor-files.ts';
 import { isDemonstration, openDatabase, type VaultDatabase, watchFile } from './open.ts';
 import type { UnlockedKeys } from './unlock.ts';
-import { closing, databasePath, plainly, vaultExists, waitingHints } from './vault-folder.ts';
+import { databasePath, openFile, vaultExists, waitingHints } from './vault-folder.ts';
 import { sweepWork } from './work-folder.ts';
 
 export interface ExaminationWanted {
@@ -206,7 +206,7 @@ async function checkContents(looking: Looking, database: VaultDatabase): Promise
   ];
 }
 
-function opened({ parts, inHand: { keys, keyFile } }: Looking): VaultDatabase | Check {
+function openedBy({ parts, inHand: { keys, keyFile } }: Looking): VaultDatabase | Check {
   try {
     return openDatabase({ folder: parts.access.folder, keys, ...keyFile.payload, uid: undefined });
   } catch (error) {
@@ -219,18 +219,18 @@ function opened({ parts, inHand: { keys, keyFile } }: Looking): VaultDatabase | 
 
 async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
   const { parts, wanted, inHand } = looking;
-  let descriptor: number;
+  let opened: ReturnType<typeof openFile>;
   try {
-    descriptor = openSync(databasePath(parts.access.folder), plainly);
+    opened = openFile(databasePath(parts.access.folder));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
     return [unchecked('pages', `vault.db cannot be read: ${systemReason(error)}`)];
   }
   // Closed behind the connection: closing any descriptor drops SQLite's locks on the file.
-  using _ = closing(descriptor);
-  if (!fstatSync(descriptor).isFile()) return [];
-  const examined = () => examinePages(descriptor, inHand.keys.page, wanted.advance);
-  const found = opened(looking);
+  using file = opened;
+  if (!fstatSync(file.descriptor).isFile()) return [];
+  const examined = () => examinePages(file.descriptor, inHand.keys.page, wanted.advance);
+  const found = openedBy(looking);
   if ('id' in found) return checkUnopened(await examined(), found);
   using database = found;
   // Keeps writers away while pages are read; the lock comes with the first read.

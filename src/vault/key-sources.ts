@@ -1,13 +1,13 @@
 /** Secrets from a flag, from variables, and from the system's keyring. */
 // The flag wins; two variables, or a source that fails, end the command.
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { shellQuoted } from '../domain/text.ts';
 import { asFailure, Failure, failed, systemReason, usage } from '../errors.ts';
 import { wiping } from '../keys.ts';
 import { demoPassphrase, longestPassphrase } from './typed-secrets.ts';
-import { closing, modeText, type OwnerId } from './vault-folder.ts';
+import { modeText, type OwnerId, openFile } from './vault-folder.ts';
 
 export interface GivenParts {
   /** Secrets are removed once read: a child must not inherit them. */
@@ -96,21 +96,21 @@ function readDescriptor(from: string, descriptor: number, limit: number): Buffer
 }
 
 function readFile(from: string, path: string, uid: OwnerId): Buffer {
-  let descriptor: number;
+  let opened: ReturnType<typeof openFile>;
   try {
-    descriptor = openSync(path, 'r');
+    opened = openFile(path, 'r');
   } catch (error) {
     throw unusable(from, `it cannot be read (${systemReason(error)})`);
   }
-  using _ = closing(descriptor);
+  using file = opened;
   // Links are followed and pipes taken (`<(pass show …)`): the modes of what was opened count.
-  const found = fstatSync(descriptor);
+  const found = fstatSync(file.descriptor);
   if (found.isDirectory()) throw usage(`${from} names a folder`, withoutIt(from));
   if (uid !== undefined && (found.mode & 0o077) !== 0)
     throw usage(`others can get at the file of ${from} ${modeText(found)}`, `chmod 600 ${shellQuoted(path)}`);
   if (uid !== undefined && found.uid !== uid && found.uid !== 0)
     throw usage(`the file of ${from} belongs to another user`, withoutIt(from));
-  return readDescriptor(from, descriptor, longestSheet);
+  return readDescriptor(from, file.descriptor, longestSheet);
 }
 
 function readNumberedDescriptor(from: string, value: string): Buffer {

@@ -4,11 +4,11 @@
  * key, 2 rounds, salt ^ 0x3a. The journal: https://www.sqlite.org/fileformat2.html#the_rollback_journal
  */
 import { createDecipheriv, createHmac, pbkdf2Sync } from 'node:crypto';
-import { openSync, readSync, statSync } from 'node:fs';
+import { readSync, statSync } from 'node:fs';
 import { shellQuoted } from '../domain/text.ts';
 import { damaged, errorCode } from '../errors.ts';
 import { keyLength, sameBytes, wipe, wiping } from '../keys.ts';
-import { closing, databasePath, journalPath, plainly } from './vault-folder.ts';
+import { databasePath, journalPath, openFile, orElse } from './vault-folder.ts';
 
 export const pageSize = 4096;
 export const saltBytes = 16;
@@ -25,9 +25,8 @@ export function readFrom(descriptor: number, from: number, length: number): Buff
 /** Fewer bytes of a shorter file; none where it cannot be read. Trap: closing any descriptor drops SQLite's locks on the file: close it when no connection reads. */
 export function readAt(path: string, from: number, length: number): Buffer {
   try {
-    const descriptor = openSync(path, plainly);
-    using _ = closing(descriptor);
-    return readFrom(descriptor, from, length);
+    using file = openFile(path);
+    return readFrom(file.descriptor, from, length);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     return Buffer.alloc(0);
@@ -142,15 +141,9 @@ function isSound(journal: number, database: string, pageKey: Buffer): boolean {
  */
 export function checkJournal(folder: string, pageKey: Buffer): void {
   const path = journalPath(folder);
-  let journal: number;
-  try {
-    journal = openSync(path, plainly);
-  } catch {
-    // None, or another process finished and removed it.
-    return;
-  }
-  using _ = closing(journal);
-  if (isSound(journal, databasePath(folder), pageKey)) return;
+  // There is none, or another process finished and removed it.
+  using journal = orElse(() => openFile(path), undefined);
+  if (journal === undefined || isSound(journal.descriptor, databasePath(folder), pageKey)) return;
   throw damaged(
     'the journal of an interrupted write is damaged: that write can be neither finished nor taken back',
     'restore the vault from a backup',

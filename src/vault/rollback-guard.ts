@@ -1,11 +1,19 @@
 /** The newest log head seen of a vault, in the state folder: an older or forked copy is not written until accepted. */
-import { constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { constants, mkdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellQuoted } from '../domain/text.ts';
 import { asFailure, conflict, Failure } from '../errors.ts';
 import { digestOf, macOf, sameBytes } from '../keys.ts';
 import type { LogHead, LogView } from '../store/sql.ts';
-import { closing, type OwnerId, orElse, readPrivateFile, removeFile, statOf } from './vault-folder.ts';
+import {
+  isFolder,
+  type OwnerId,
+  openFile,
+  orElse,
+  readPrivateFile,
+  removeFile,
+  statOf,
+} from './vault-folder.ts';
 
 interface MemoryPlace {
   readonly folder: string;
@@ -75,17 +83,10 @@ export function rollbackGuard({ folder, uid, vaultId, vaultFolder, logKey }: Mem
       (constants.O_NOFOLLOW ?? 0) |
       (constants.O_NONBLOCK ?? 0) |
       (isTorn ? constants.O_TRUNC : 0);
-    const open = (): number => openSync(path, flags, 0o600);
     try {
-      let descriptor: number;
-      try {
-        descriptor = open();
-      } catch {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        descriptor = open();
-      }
-      using _ = closing(descriptor);
-      writeSync(descriptor, line, 0, 'latin1');
+      if (!isFolder(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+      using file = openFile(path, flags);
+      writeSync(file.descriptor, line, 0, 'latin1');
     } catch {
       // A machine that cannot store it still has its vault.
     }

@@ -108,19 +108,20 @@ export function checkFile(path: string, uid: OwnerId): number | undefined {
   return found.size;
 }
 
-/** `using _ = closing(descriptor)`: once its block ends. Trap: that drops SQLite's locks on the file. */
-export const closing = (descriptor: number): Disposable => ({
-  [Symbol.dispose]: () => closeSync(descriptor),
-});
-
 /** Follows no link and waits for no pipe; Windows has neither flag. */
-export const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const plainly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** `using file = openFile(path)` closes it with its block. Trap: that drops SQLite's locks on the file. @throws the system's error */
+export function openFile(path: string, flags: string | number = plainly) {
+  const descriptor = openSync(path, flags, 0o600);
+  return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
+}
 
 /** Checks the file that it opens; follows no link, waits for no pipe. @throws damaged (over `limit` bytes), conflict */
 export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buffer | undefined {
-  let descriptor: number;
+  let opened: ReturnType<typeof openFile>;
   try {
-    descriptor = openSync(path, plainly);
+    opened = openFile(path);
   } catch (error) {
     const code = errorCode(error);
     if (isNowhere(code)) return undefined;
@@ -128,8 +129,8 @@ export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buff
       throw notAFile(path, code === 'ELOOP' ? 'a symbolic link' : 'a socket');
     throw failed(`cannot read ${basename(path)}: ${systemReason(error)}`);
   }
-  using _ = closing(descriptor);
-  const found = fstatSync(descriptor);
+  using file = opened;
+  const found = fstatSync(file.descriptor);
   if (!found.isFile()) throw notAFile(path, kindOf(found));
   checkOwnerAndMode(path, found, uid, '600');
   if (found.size > limit)
@@ -138,7 +139,7 @@ export function readPrivateFile(path: string, uid: OwnerId, limit: number): Buff
       `look at it: ls -l ${shellQuoted(path)}`,
     );
   const bytes = Buffer.alloc(found.size);
-  return bytes.subarray(0, readSync(descriptor, bytes));
+  return bytes.subarray(0, readSync(file.descriptor, bytes));
 }
 
 export const databaseName = 'vault.db';
@@ -185,9 +186,8 @@ export function isWithin(folder: string, path: string): boolean {
 }
 
 export function syncFile(path: string, flags = 'r+'): void {
-  const descriptor = openSync(path, flags);
-  using _ = closing(descriptor);
-  fsyncSync(descriptor);
+  using file = openFile(path, flags);
+  fsyncSync(file.descriptor);
 }
 
 /** Makes new names in a folder durable. */
@@ -201,11 +201,10 @@ export function syncFolder(folder: string): void {
 
 /** A new file of mode 0600, durable; removed where it cannot be written whole. */
 export function writeFile(path: string, bytes: Buffer): void {
-  const descriptor = openSync(path, 'wx', 0o600);
-  using _ = closing(descriptor);
+  using file = openFile(path, 'wx');
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
-    fsyncSync(descriptor);
+    for (let written = 0; written < bytes.length; ) written += writeSync(file.descriptor, bytes, written);
+    fsyncSync(file.descriptor);
   } catch (error) {
     rmSync(path, { force: true });
     throw error;
