@@ -5,6 +5,7 @@ import { weekdayDate } from '../dates/civil.ts';
 import type { Note, NoteKind, Patch } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
+import { settleFate, takeBackFate, takeOutStrays } from './fates.ts';
 import { choosePatient, onePatient } from './lookup.ts';
 import { aboutRecord, calledRecord, change, changeable, recordsNamed } from './refs.ts';
 
@@ -75,7 +76,10 @@ async function erase(notes: readonly Note[], ctx: Ctx): Promise<Outcome> {
   const called = notes.map((note) => calledRecord(note, ctx));
   const erasing = await store.erasing();
   const { operation = null } = store.write({ verb: 'retire --erase', undoable: false }, () => {
-    for (const note of notes) erasing.note(store.notes.asSeen(note).id);
+    for (const note of notes) {
+      erasing.note(store.notes.asSeen(note).id);
+      takeBackFate(store, note);
+    }
   });
   return {
     json: { operation, items: notes.map(({ id, ref }) => ({ id, ref, erased: true })) },
@@ -95,7 +99,12 @@ export const retire = command({
     if (isErased) return erase(notes, ctx);
     const [refusal] = present(...notes.map((note) => refuseGone(note, calledRecord(note, ctx))));
     if (refusal !== undefined) throw refusal;
-    return changeNotes('retire', notes, () => ({ status: 'retired' }), 'Retired', ctx);
+    const lay = (note: Note): Note => {
+      const retired = ctx.store.notes.change(note, () => ({ status: 'retired' }));
+      takeBackFate(ctx.store, note);
+      return retired;
+    };
+    return change('retire', () => notes.map(lay), 'Retired', ctx);
   },
 });
 
@@ -143,8 +152,10 @@ export const move = command({
       }
       for (const { id, patient_id } of [...notes, ...promises])
         store.drafts.follow(id, patient_id, target.id);
+      for (const note of notes) takeBackFate(store, note);
+      takeOutStrays(store, notes);
       return [
-        ...notes.map(({ id }) => store.notes.update(id, {})),
+        ...notes.map((note) => settleFate(store, store.notes.update(note.id, {}), note)),
         ...promises.map((one) =>
           store.commitments.change(one, () => ({ patient_id: target.id, for_person: null })),
         ),

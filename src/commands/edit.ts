@@ -13,6 +13,7 @@ import {
   time,
   word,
 } from '../cli/kinds.ts';
+import type { Store } from '../context.ts';
 import { readDate, readPartial } from '../dates/grammar.ts';
 import { readPromise } from '../dates/line-date.ts';
 import { dateOptions } from '../domain/capture.ts';
@@ -29,6 +30,7 @@ import { present, printable, textOfDraft } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { draftFor, editTyped, keeping, takeUp } from './drafts.ts';
+import { settleFate, takeBackFate } from './fates.ts';
 import { findPerson, nameOf } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';
 import { calledRecord, change, recordsNamed } from './refs.ts';
@@ -134,6 +136,18 @@ function rewordedPromise(promise: Commitment, text: string | undefined, ctx: Ctx
   return date === null ? { text } : { text: rest, due: date, unread: null, undated: false };
 }
 
+/** Who died or left follows from what a loss says. */
+function changeNote(store: Store, note: Note, patch: Patch<Note>): Note {
+  const changed = store.notes.change(note, () => patch);
+  const isLoss = note.kind === 'loss' || changed.kind === 'loss';
+  const isSame = (['kind', 'text', 'date', 'person'] as const).every(
+    (field) => note[field] === changed[field],
+  );
+  if (!isLoss || isSame) return changed;
+  takeBackFate(store, note);
+  return settleFate(store, changed, note);
+}
+
 export const edit = command({
   arguments: {
     id: recordsNamed('note, promise or contact', 'ref of the note, promise or contact', ['contact']),
@@ -195,7 +209,7 @@ export const edit = command({
               ...plainly(fresh),
             })),
           ),
-          ...notes.map((one) => store.notes.change(one, () => patches.get(one) ?? {})),
+          ...notes.map((one) => changeNote(store, one, patches.get(one) ?? {})),
         ];
       };
       const texts = [...patches.values()].map(({ text }) => text);

@@ -23,6 +23,7 @@ import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderSaved } from '../terminal/write-up-view.ts';
 import { draftFor, editTyped, keeping, readOrKeep, stdinLimit, takeUp } from './drafts.ts';
+import { takeBackFate } from './fates.ts';
 import { findPatient, findPerson, nameOf } from './lookup.ts';
 import { valuesOf } from './patient-fields.ts';
 import { findRecords } from './refs.ts';
@@ -101,7 +102,7 @@ async function placeOf({ person, replaces }: Fields, patient: Patient, ctx: Ctx)
 
 function withFields(planned: PlannedNote, fields: Fields, { person, replaced }: Place): PlannedNote {
   const { record, person: named } = planned;
-  const date = fields.date ?? record.date;
+  const { date } = record;
   if (fields.yearly && date === null) throw usage('--yearly wants a date', 'add --date 14 jun');
   const isNamed = named !== undefined && named.change !== 'add' && named.id === person?.id;
   return {
@@ -109,7 +110,6 @@ function withFields(planned: PlannedNote, fields: Fields, { person, replaced }: 
     person: person === undefined || isNamed ? named : undefined,
     record: {
       ...record,
-      date,
       yearly: fields.yearly || (fields.date === undefined ? record.yearly : fields.date.startsWith('--')),
       unread: date === null ? record.unread : null,
       ...valuesOf(pick(fields, 'tone', 'reachOut', 'showInBrief')),
@@ -125,7 +125,9 @@ function withFields(planned: PlannedNote, fields: Fields, { person, replaced }: 
 function saveEntry(entry: Entry, fields: Fields, place: Place, on: Capture['on'], { store, clock }: Ctx) {
   const { patient } = place;
   const facts = { on, today: clock.today(), patientId: patient.id };
-  const record = insertEntry(store, entry, facts, fields.sensitive, (bare, people) => {
+  const isDated = fields.date !== undefined && entry.type !== 'commitment';
+  const dated = isDated ? { ...entry, date: fields.date } : entry;
+  const record = insertEntry(store, dated as Entry, facts, fields.sensitive, (bare, people) => {
     const planned = withFields(bare, fields, place);
     const about = people.find(({ id }) => id === planned.record.person);
     const refusal = refuseReturning(patient, planned.record, about);
@@ -151,7 +153,9 @@ async function save(
     const patient = store.patients.present(place.patient);
     if (place.person !== undefined) store.people.present(place.person);
     if (place.replaced !== undefined) store.notes.change(place.replaced, () => ({ status: 'superseded' }));
-    return entries.map((entry) => saveEntry(entry, fields, { ...place, patient }, capture.on, ctx));
+    const made = entries.map((entry) => saveEntry(entry, fields, { ...place, patient }, capture.on, ctx));
+    if (place.replaced !== undefined) takeBackFate(store, place.replaced);
+    return made;
   });
   const records = saved.map(({ record }) => record);
   await offerDiscretion(ctx, ...records);

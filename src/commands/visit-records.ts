@@ -78,7 +78,11 @@ export function openItemsIn(patient: Patient, on: CivilDate, ctx: Pick<Ctx, 'sto
 }
 
 /** Whoever died is marked, and who is not on file added; who is a patient too, but where that is private. */
-function settlePerson(store: Store, person: PersonPlan | undefined, isPrivate: boolean): string | undefined {
+export function settlePerson(
+  store: Store,
+  person: PersonPlan | undefined,
+  isPrivate: boolean,
+): string | undefined {
   if (person?.change === 'patch') {
     const before = store.people.byId(person.id);
     const after = store.people.update(person.id, person.patch);

@@ -1,23 +1,14 @@
 /** What the losses of a file say of the people around a patient: who died or left, and who is not among them yet. */
-import type { PartialDate } from '../dates/civil.ts';
 import type { Circle } from './circle.ts';
+import { fateOf } from './loss-list.ts';
 import { readLoss } from './loss-reading.ts';
 import type { MatchedRecord } from './record-match.ts';
-import { type New, newPerson, type Patch, type Person } from './records.ts';
+import { type New, newPerson, type Person } from './records.ts';
 
 interface Candidate {
   readonly path: string;
   readonly known: Person | undefined;
   readonly whole: New<Person>;
-}
-
-function fateOf(
-  kind: ReturnType<typeof readLoss>['kind'],
-  date: PartialDate | null,
-): Patch<Person> | undefined {
-  const day = date?.startsWith('--') ? null : date;
-  if (kind === 'death') return { status: 'died', died_on: day };
-  return kind === 'parting' ? { status: 'apart', apart_since: day } : undefined;
 }
 
 /**
@@ -51,7 +42,7 @@ export function withLosses(
     const fate = fateOf(kind, fields.date ?? null);
     const [who, another] = whom;
     const one = who === undefined ? undefined : all[Number(who.id)];
-    if (fate === undefined || another !== undefined) continue;
+    if (fate.status === undefined || another !== undefined) continue;
     if (one === undefined) {
       if (unknown !== undefined)
         all.push({ path, known: undefined, whole: newPerson({ patient_id: '', ...unknown, ...fate }) });

@@ -12,7 +12,7 @@ import { type LossReading, readLoss } from './loss-reading.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';
 import { monthNames, plainDying } from './people-words.ts';
-import { type Note, newPerson, type Person } from './records.ts';
+import { type Note, newPerson, type Patch, type Person } from './records.ts';
 import { fold, foldedWords, present, sortedBy } from './text.ts';
 
 /** A death, a parting, a lost pregnancy, or another loss. */
@@ -96,6 +96,35 @@ export function notesTelling(person: Person, losses: readonly Note[], circle: Ci
   const theirs = losses.map((note) => toldBy(note, circle)).filter((one) => one.person?.id === person.id);
   const said = theirs.filter(({ reading: { kind } }) => kind === 'death' || kind === 'parting');
   return (said.length > 0 ? said : theirs).map(({ note }) => note);
+}
+
+/** What a loss says of whom it is about: died, or apart, since its date; nothing where it is neither. */
+export function fateOf(
+  kind: Loss['kind'] | undefined,
+  date: PartialDate | null,
+  person?: Person,
+): Patch<Person> {
+  const day = date?.startsWith('--') ? null : date;
+  if (kind === 'death') return { status: 'died', died_on: person?.died_on ?? day };
+  return kind === 'parting' && person?.status !== 'died'
+    ? { status: 'apart', apart_since: person?.apart_since ?? day }
+    : {};
+}
+
+/** The living again, of whom this loss alone told that they died or left. @param left the losses that still hold */
+export function takenBack(
+  person: Person,
+  loss: Note,
+  left: readonly Note[],
+  circle: Circle,
+): Patch<Person> | undefined {
+  const tells = (note: Note): boolean => {
+    const told = toldBy(note, circle);
+    return told.person?.id === person.id && /^(?:death|parting)$/.test(told.reading.kind);
+  };
+  const since = person.status === 'died' ? person.died_on : person.apart_since;
+  const isByIt = person.status !== 'living' && since === loss.date && tells(loss) && !left.some(tells);
+  return isByIt ? { status: 'living', died_on: null, apart_since: null } : undefined;
 }
 
 /** Several notes of one death are one loss: a public one speaks, the first that was recorded counts. */

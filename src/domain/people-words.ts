@@ -212,7 +212,7 @@ export const ownParting = setOf('separated separation divorced divorce divorcing
 export const noContact =
   /\b(?:no (?:more |longer any )?contact|not in contact|(?:lost|cut|broke)(?: off)?(?: all)? contact|out of contact|estranged|estrangement|not (?:speaking|talking|on speaking terms))\b/;
 export const pregnancyLost =
-  /\b(?:miscarr\w*|stillb\w+|still birth|ectopic|molar pregnancy|blighted ovum|chemical pregnancy|terminat\w+|abort\w+|tfmr|neonatal death|(?:ivf|transfer|implantation|cycle) (?:failed|negative|unsuccessful)|(?:failed|negative|unsuccessful) (?:ivf|transfer|cycle)|(?:lost|loss of|losing)(?: (?:the|her|his|their|a|our|my))?(?: unborn)? (?:baby|babies|bab(?:y|ies)|twins?|triplets|pregnancy|bump|fetus|foetus)|(?:pregnancy|baby|late|early) loss|no heartbeat|(?:lost|ended) (?:the|her|a) pregnancy)\b/;
+  /\b(?:miscarr\w*|stillb\w+|still birth|ectopic|molar pregnancy|blighted ovum|chemical pregnancy|terminat\w+|abort\w+|tfmr|neonatal death|(?:ivf|transfer|implantation|cycle) (?:failed|negative|unsuccessful)|(?:failed|negative|unsuccessful) (?:ivf|transfer|cycle)|(?:lost|loss of|losing)(?: (?:the|her|his|their|a|our|my))?(?: unborn)? (?:baby|babies|bab(?:y|ies)|twins?|triplets|pregnancy|bump|fetus|foetus)|(?:pregnancy|baby|late|early) loss|no heartbeat|(?:adoption|adopting|surrogacy) (?:is |was |has )?(?:fell|fallen|falling|failed|broke|broken|collapsed|refused|rejected|cancelled|stopped|off|ended|disrupted)|(?:failed|lost|cancelled) (?:the |an )?(?:adoption|surrogacy)|(?:lost|ended) (?:the|her|a) pregnancy)\b/;
 
 const months =
   'january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec';
@@ -260,6 +260,9 @@ export const pregnancy = new RegExp(
     'morning sickness',
     'ivf',
     'embryos?',
+    'adopting(?! a (?:dog|cat|puppy|kitten))',
+    'adoption',
+    'surroga[a-z]*',
     '(?:feels?|feeling|felt|first) kicks',
     'baby.?s? (?:names?|shower|room|clothes|kick[a-z]*|mov[a-z]+|nursery|cot|crib|pram|scan|heartbeat|girl|boy)',
     'names? for (?:the|their|her|a) (?:baby|babies|twins|boy|girl)',

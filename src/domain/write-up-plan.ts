@@ -2,6 +2,7 @@
 import { addDays, addMonths, type CivilDate, readCivilDate, shortDate, spanOf } from '../dates/civil.ts';
 import type { CapturedLoss, Entry } from './capture.ts';
 import { keep } from './due-list.ts';
+import { fateOf } from './loss-list.ts';
 import { callingName, personFirstName } from './patient-names.ts';
 import {
   type New,
@@ -72,21 +73,17 @@ export type PersonPlan =
   | { readonly change: 'patch'; readonly id: string; readonly patch: Patch<Person> }
   | { readonly change: 'add'; readonly record: New<Person> };
 
-/** What a loss says of whom it is about: died, or apart, since its date. */
-function fateOf(entry: Entry, person: Person | undefined): Patch<Person> {
-  if (entry.type !== 'loss') return {};
-  if (entry.loss === 'death') return { status: 'died', died_on: person?.died_on ?? entry.date };
-  return entry.loss === 'parting' && person?.status !== 'died'
-    ? { status: 'apart', apart_since: person?.apart_since ?? entry.date }
-    : {};
-}
+type Told = Partial<Pick<CapturedLoss, 'whom' | 'loss' | 'date'>>;
 
 /** The person whom an entry is about, or for; added where they are not on file. */
-function personOf(entry: Entry, { patientId, people }: PlanFacts): PersonPlan | undefined {
-  const { whom } = entry;
+export function personOf(
+  told: Told,
+  { patientId, people }: Pick<PlanFacts, 'patientId' | 'people'>,
+): PersonPlan | undefined {
+  const { whom } = told;
   if (whom === undefined) return undefined;
   const person = findWhom(whom, people);
-  const fate = fateOf(entry, person);
+  const fate = fateOf(told.loss, told.date ?? null, person);
   if (person === undefined) {
     if (whom.id !== null) return undefined;
     return {

@@ -80,8 +80,8 @@ function briefingLines(
 const countedOnHeadings: readonly NoteKind[] = ['question', 'concern', 'decision', 'avoid'];
 
 /** Ids of notes that no heading counts; the footer counts those that are not shown. What was learned is for `review`. */
-function silentNotes({ visible, world, patient }: BriefingContext): ReadonlySet<string | null> {
-  const told = new Set(world.losses.filter(world.isRecent).map(({ note }) => note?.id));
+function silentNotes({ visible, recentLosses, patient }: BriefingContext): ReadonlySet<string | null> {
+  const told = new Set([...recentLosses].map(({ note }) => note?.id));
   const isSilent = (kind: NoteKind): boolean => !countedOnHeadings.includes(kind) && kind !== 'learned';
   return new Set(
     visible

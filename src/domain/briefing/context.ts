@@ -11,6 +11,7 @@ import {
   yearOf,
   yearsBetween,
 } from '../../dates/civil.ts';
+import type { Loss } from '../loss-list.ts';
 import { type Held, type Item as HoldableText, type World, worldOf } from '../losses.ts';
 import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
@@ -38,6 +39,8 @@ export interface BriefingContext extends Omit<BriefingFacts, 'answered'> {
   readonly options: BriefingOptions;
   readonly on: CivilDate;
   readonly world: World;
+  /** Of the last 13 months, or told since the last visit, however long ago they were. */
+  readonly recentLosses: ReadonlySet<Loss>;
   readonly lastVisit: CivilDate | undefined;
   readonly heldVisits: readonly CivilDate[];
   readonly planned: Contact | undefined;
@@ -134,6 +137,9 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
     people: facts.people.toSorted(compareIds),
     options,
     world,
+    recentLosses: new Set(
+      world.losses.filter((loss) => world.isRecent(loss) || isSince(loss.note?.recorded_on ?? null, window)),
+    ),
     isDiscreet: isSecret,
     heldVisits,
     contacts: shown,

@@ -24,6 +24,7 @@ interface Gentle {
 
 function lossEntry(loss: Loss, context: BriefingContext): Entry {
   const { note, person, kind, date, line } = loss;
+  const { isRecent } = context.world;
   return entry({
     id: note?.id ?? person?.id ?? null,
     ref: note?.ref ?? person?.ref ?? null,
@@ -31,13 +32,13 @@ function lossEntry(loss: Loss, context: BriefingContext): Entry {
     state: note?.status ?? person?.status ?? 'died',
     lead: line + longAgo(date, context.on) + firstVisitSince(loss, context),
     date,
-    why: `a ${kind === 'other' ? 'loss' : kind} within 13 months`,
+    why: `a ${kind === 'other' ? 'loss' : kind} ${isRecent(loss) ? 'within 13 months' : 'told since the last visit'}`,
   });
 }
 
 /** Losses within 13 months; on the days around an anniversary its line stands in the place of the death's own. */
 function lossLines(context: BriefingContext): readonly Gentle[] {
-  const { world } = context;
+  const { world, recentLosses } = context;
   const days = world.dayLines.filter(({ isPrivate }) => !isPrivate);
   const anniversaries = new Set(days.filter(({ loss, note }) => loss.note === note).map(({ loss }) => loss));
   return [
@@ -54,8 +55,8 @@ function lossLines(context: BriefingContext): readonly Gentle[] {
         },
       }),
     })),
-    ...world.losses
-      .filter((loss) => !loss.isPrivate && world.isRecent(loss) && !anniversaries.has(loss))
+    ...[...recentLosses]
+      .filter((loss) => !loss.isPrivate && !anniversaries.has(loss))
       .map((loss) => ({ day: loss.day ?? '', entry: lossEntry(loss, context) })),
   ].sort((left, right) => compareText(right.day, left.day));
 }
@@ -94,7 +95,7 @@ export function gentleSection(context: BriefingContext): Section {
     compareText(right.day, left.day),
   );
   const privateLosses = new Set(
-    [...world.losses.filter(world.isRecent), ...world.dayLines.map(({ loss }) => loss)]
+    [...context.recentLosses, ...world.dayLines.map(({ loss }) => loss)]
       .filter(({ isPrivate }) => isPrivate)
       .map(({ note }) => note?.id),
   );

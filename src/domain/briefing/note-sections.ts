@@ -156,13 +156,13 @@ const [daysBefore, daysAfter] = [10, 3];
 
 /** All about the person but cautions: LIFE, ranked; SAID SO FAR, newest first, where no visit was held yet. */
 export function lifeSection(context: BriefingContext): Section {
-  const { visible, on, heldVisits, world } = context;
+  const { visible, on, heldVisits, world, recentLosses } = context;
   const isAboutLife = isOneOf('story', 'interest', 'family', 'milestone');
   const dayLines = new Set(world.dayLines.map(({ note }) => note?.id));
   /** An older loss comes back on the days around its own. */
   const olderLosses = new Map(
     world.losses
-      .filter((loss) => !loss.isPrivate && !world.isRecent(loss) && !dayLines.has(loss.note?.id))
+      .filter((loss) => !loss.isPrivate && !recentLosses.has(loss) && !dayLines.has(loss.note?.id))
       .filter(({ date }) =>
         occurrences({ date, yearly: true }, on).some(({ first }) => {
           const days = daysBetween(on, first);

@@ -37,6 +37,8 @@ function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
   const person = commitment.for_person === null ? undefined : personById.get(commitment.for_person);
   const late = commitment.due === null || !isLate ? null : daysBetween(commitment.due, on);
   const mark = world.markOfPromise(commitment);
+  // '(Ken died 10 Feb)' says for whom it was.
+  const isMarked = mark !== undefined && person !== undefined && world.isDead(person);
   return entry({
     id: commitment.id,
     ref: commitment.ref,
@@ -44,9 +46,11 @@ function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
     state: standing,
     label: prefixes[commitment.owner],
     lead: commitment.text,
-    tails: present(mark, person && `(for ${personFirstName(person)})`, ...promiseMarks(commitment, on)).map(
-      (one) => ` ${one}`,
-    ),
+    tails: present(
+      mark,
+      person && !isMarked && `(for ${personFirstName(person)})`,
+      ...promiseMarks(commitment, on),
+    ).map((one) => ` ${one}`),
     aligned: rightEdge(commitment, standing, on),
     bullet: isLate ? '!' : '·',
     due: commitment.due,
