@@ -53,6 +53,8 @@ export function settleFate(store: Store, note: Note, before: Note): Note {
   const whom = whomOf(note, before, meaning, circle);
   const facts = { patientId: note.patient_id, people: circle.people };
   const plan = personOf({ ...meaning, date: note.date, whom }, facts);
+  for (const other of meaning.all ?? [])
+    settlePerson(store, personOf({ ...meaning, date: note.date, whom: other }, facts), note.sensitive);
   return store.notes.update(note.id, { person: settlePerson(store, plan, note.sensitive) ?? null });
 }
 

@@ -101,11 +101,12 @@ async function placeOf({ person, replaces }: Fields, patient: Patient, ctx: Ctx)
 }
 
 function withFields(planned: PlannedNote, fields: Fields, { person, replaced }: Place): PlannedNote {
-  const { record, person: named } = planned;
+  const { record, person: named, others } = planned;
   const { date } = record;
   if (fields.yearly && date === null) throw usage('--yearly wants a date', 'add --date 14 jun');
   const isNamed = named !== undefined && named.change !== 'add' && named.id === person?.id;
   return {
+    others,
     // Whom --person names is linked; marked as died only where the text says that it was this person.
     person: person === undefined || isNamed ? named : undefined,
     record: {

@@ -1,6 +1,7 @@
 /** `rapport person`: the people around a patient, of whom some are patients too. */
 import { aside, type Ctx, command, type Kind, type Outcome, warning } from '../cli/command.ts';
 import { askRead, flag, optionalArgument, readingOf } from '../cli/kinds.ts';
+import { tellsOf } from '../domain/loss-list.ts';
 import { patientDocument, patientFields } from '../domain/patient-names.ts';
 import { newPerson, type Patch, type Patient, type Person } from '../domain/records.ts';
 import { present, shellQuoted } from '../domain/text.ts';
@@ -219,7 +220,12 @@ export const personDied = command({
     const promises = mistaken
       ? nothingOffered
       : await offerCondolences({ ...person, ...patch }, patient, ctx);
+    const losses = store.notes.of(patient.id, { status: ['current'], kinds: ['loss'] });
+    const told = mistaken
+      ? losses.filter(tellsOf(person, { patient, people: store.people.of(patient.id) }))
+      : [];
     const { value, operation = null } = store.write({ verb: 'person died' }, () => {
+      for (const note of told) store.notes.change(note, () => ({ status: 'retired' }));
       const changed = store.people.change(person, () => patch);
       return {
         person: changed,
@@ -229,7 +235,6 @@ export const personDied = command({
     });
     const { same } = value;
     const outcome = mistaken ? alive : `died${diedWords(value.person.died_on)}`;
-    const losses = mistaken ? store.notes.of(patient.id, { status: ['current'], kinds: ['loss'] }) : [];
     return {
       json: {
         operation,
@@ -244,9 +249,9 @@ export const personDied = command({
         ...(await listLines(value.promises, promiseColumns(ctx), output, { indent: 1 })),
       ].join('\n'),
       notices: [
-        ...losses
-          .filter((note) => note.person === person.id)
-          .map(({ ref }) => `hint: the note of the loss stays: rapport retire ${ref}`),
+        ...told
+          .filter(({ sensitive }) => !sensitive)
+          .map(({ ref }) => `the note of the loss is laid aside with it: ${ref}`),
         ...promises.hints,
         ...present(same && !mistaken && openPromises(store, same).length > 0 && `hint: ${leftOpen(same)}`),
       ],

@@ -112,7 +112,8 @@ export function insertEntry(
     const for_person = settlePerson(store, person, sensitive) ?? null;
     return store.commitments.insert({ ...record, sensitive, for_person });
   }
-  const { record, person } = besides(noteOf(entry, facts), people);
+  const { record, person, others } = besides(noteOf(entry, facts), people);
+  for (const other of others) settlePerson(store, other, record.sensitive);
   return store.notes.insert({
     ...record,
     person: settlePerson(store, person, record.sensitive) ?? record.person,

@@ -16,6 +16,7 @@ import { fold } from './text.ts';
 import {
   doubtOfLoss,
   type LossMeaning,
+  tellsLoss,
   type Whom,
   whomLost,
   whomNoted,
@@ -207,16 +208,14 @@ function marked(line: string, options: CaptureOptions): Marked {
     isPrompt: options.isPrompt ?? false,
     isName: (word) => sensesOf(word).length > 0 || (circle !== undefined && namesIn(circle).has(fold(word))),
     hasDate: (text) => hasDate(text, options),
+    tellsLoss: (text) => defaultKind === 'story' && tellsLoss(text, circle ?? nobody, dateOptions(options)),
   });
 }
 
 /** A day that cannot be is one that was meant. */
 const hasDate = (text: string, options: CaptureOptions): boolean => {
-  let date: CivilDate | null = null;
-  const fault = faultOf(() => {
-    date = readPromise(text, dateOptions(options)).date;
-  });
-  return fault !== undefined || date !== null;
+  const read = () => readPromise(text, dateOptions(options)).date;
+  return faultOf(read) !== undefined || read() !== null;
 };
 
 /** What has to be asked before the line is captured, where somebody can be. */

@@ -161,6 +161,8 @@ export interface KindOptions {
   /** Words before a colon that are no slip: names on file and relations. */
   readonly isName: (word: string) => boolean;
   readonly hasDate: (text: string) => boolean;
+  /** Somebody died or left. */
+  readonly tellsLoss: (text: string) => boolean;
 }
 
 const lineWidth = 41;

@@ -172,7 +172,7 @@ function guessed(line: string, options: KindOptions): Marked | undefined {
     }
     return { kind, body, guessed: true };
   }
-  return undefined;
+  return options.tellsLoss(line) ? { kind: { note: 'loss' }, body: line, guessed: true } : undefined;
 }
 
 const privately = new RegExp(`^\\s*(?:${privateWords.join('|')})\\s*:\\s*(.*)$`, 'isu');

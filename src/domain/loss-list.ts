@@ -7,11 +7,12 @@ import {
   shortDate,
   spanOf,
 } from '../dates/civil.ts';
-import type { Circle } from './circle.ts';
-import { type LossReading, readLoss } from './loss-reading.ts';
+import { type Circle, tokensOf } from './circle.ts';
+import { type LossReading, onlyOf, readLoss, said } from './loss-reading.ts';
+import { mentionsIn } from './mentions.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';
-import { monthNames, plainDying } from './people-words.ts';
+import { adjectives, articles, monthNames, pairSenses, plainDying, type WordSet } from './people-words.ts';
 import { type Note, newPerson, type Patch, type Person } from './records.ts';
 import { fold, foldedWords, present, sortedBy } from './text.ts';
 
@@ -69,6 +70,8 @@ const whoIs = ({ name, relation }: Person): string =>
 
 interface Told {
   readonly note: Note;
+  /** Of a note that tells of several, the part of it. */
+  readonly text: string;
   readonly reading: LossReading;
   readonly person: Person | undefined;
 }
@@ -88,12 +91,49 @@ function toldBy(note: Note, circle: Circle): Told {
   const isLinked = linked !== undefined && (linked.status !== 'living' || named === undefined);
   const person = isLinked ? linked : (named ?? linked);
   const isOpen = person === undefined && reading.people.length === 0;
-  return { note, reading, person: isOpen ? strangerOf(note, reading) : person };
+  return { note, text: note.text, reading, person: isOpen ? strangerOf(note, reading) : person };
 }
+
+const joining: WordSet = new Set(['and', 'both']);
+
+/** 'mum and dad, car crash' as 'mum, car crash' and 'dad, car crash', where both died; else the text as it is. */
+export function separated(text: string, circle: Circle): readonly string[] {
+  const tokens = tokensOf(text);
+  const mentions = mentionsIn(text, circle, true);
+  const [first, second] = mentions;
+  const last = mentions.findIndex(({ to }, place) => {
+    const next = mentions[place + 1];
+    return next === undefined || !onlyOf(tokens.slice(to, next.from), articles, adjectives, joining);
+  });
+  if (first === undefined) return [text];
+  // 'Brothers Tim and Tom' are two.
+  const named = mentions.slice(0, last + 1).filter(({ isPlural, name }) => !isPlural || name !== null);
+  const areParents = first.isPlural && second === undefined && first.people.length !== 1;
+  const who = areParents
+    ? first.senses.filter((sense) => pairSenses.has(sense))
+    : named.map(({ from, to }) => said(tokens.slice(from, to)));
+  const before = tokens.slice(0, first.from).filter(({ word }) => word !== 'both');
+  const lead = before.length === 0 ? '' : `${said(before)} `;
+  const between = text.slice(tokens[first.from]?.from, tokens[mentions[last]?.from ?? 0]?.from);
+  if (!areParents && !/\band\b|&/i.test(between)) return [text];
+  const rest = text.slice(tokens[(mentions[last]?.to ?? 1) - 1]?.to);
+  const all = who.map((one) => `${lead}${one}${rest}`);
+  return all.length > 1 && all.every((one) => readLoss(one, circle).kind === 'death') ? all : [text];
+}
+
+/** Of a note that tells of several, each. Who is not on file has an id of their own. */
+const allToldBy = (note: Note, circle: Circle): readonly Told[] =>
+  separated(note.text, circle).map((text, place) => ({
+    ...toldBy({ ...note, text, id: place === 0 ? note.id : `${note.id} ${place}` }, circle),
+    text,
+    note,
+  }));
 
 /** The notes that tell that somebody died or left: those that say so; where none does, those linked to them. */
 export function notesTelling(person: Person, losses: readonly Note[], circle: Circle): readonly Note[] {
-  const theirs = losses.map((note) => toldBy(note, circle)).filter((one) => one.person?.id === person.id);
+  const theirs = losses
+    .flatMap((note) => allToldBy(note, circle))
+    .filter((one) => one.person?.id === person.id);
   const said = theirs.filter(({ reading: { kind } }) => kind === 'death' || kind === 'parting');
   return (said.length > 0 ? said : theirs).map(({ note }) => note);
 }
@@ -111,6 +151,14 @@ export function fateOf(
     : {};
 }
 
+/** Whether a note tells that somebody died or left. */
+export const tellsOf =
+  (person: Person, circle: Circle) =>
+  (note: Note): boolean =>
+    allToldBy(note, circle).some(
+      ({ person: whom, reading: { kind } }) => whom?.id === person.id && /^(?:death|parting)$/.test(kind),
+    );
+
 /** The living again, of whom this loss alone told that they died or left. @param left the losses that still hold */
 export function takenBack(
   person: Person,
@@ -118,10 +166,7 @@ export function takenBack(
   left: readonly Note[],
   circle: Circle,
 ): Patch<Person> | undefined {
-  const tells = (note: Note): boolean => {
-    const told = toldBy(note, circle);
-    return told.person?.id === person.id && /^(?:death|parting)$/.test(told.reading.kind);
-  };
+  const tells = tellsOf(person, circle);
   const since = person.status === 'died' ? person.died_on : person.apart_since;
   const isByIt = person.status !== 'living' && since === loss.date && tells(loss) && !left.some(tells);
   return isByIt ? { status: 'living', died_on: null, apart_since: null } : undefined;
@@ -155,12 +200,12 @@ export function lossesOf(
   const told = sortedBy(
     newestOfThreads(notes).filter(({ kind }) => kind === 'loss'),
     ({ id }) => [id],
-  ).map((note) => toldBy(note, circle));
+  ).flatMap((note) => allToldBy(note, circle));
   const readAsDead = new Set(
     told.flatMap(({ reading, person }) => (reading.kind === 'death' ? [person?.id] : [])),
   );
 
-  const lossOf = ({ note, reading, person }: Told): Loss => {
+  const lossOf = ({ note, text, reading, person }: Told): Loss => {
     // Linked to somebody who died, where no other note says so.
     const isLinked = reading.kind === 'other' && person?.status === 'died' && !readAsDead.has(person.id);
     const kind = isLinked ? 'death' : reading.kind;
@@ -169,7 +214,7 @@ export function lossesOf(
     const isPlain = kind === 'death' && reading.how === '';
     const isNamed = person !== undefined && fold(reading.who).includes(fold(personFirstName(person)));
     const who = person === undefined || isNamed ? reading.who : whoIs(person);
-    const words = capitalised(isPlain ? `${who} died` : note.text.trim());
+    const words = capitalised(isPlain ? `${who} died` : text.trim());
     const { isBirth } = reading;
     return {
       ...{ kind, person, date, words, note, isBirth, isPrivate: isPrivate(note) },

@@ -51,7 +51,7 @@ export interface LossReading {
   readonly asks: string | undefined;
 }
 
-const onlyOf = (tokens: readonly Token[], ...lists: readonly WordSet[]): boolean =>
+export const onlyOf = (tokens: readonly Token[], ...lists: readonly WordSet[]): boolean =>
   tokens.every(({ word }) => /^\p{N}+$/u.test(word) || lists.some((list) => list.has(word)));
 
 const some = (tokens: readonly Token[], list: WordSet): boolean => tokens.some(({ word }) => list.has(word));
@@ -80,15 +80,16 @@ function partsOf(text: string, circle: Circle): Parts {
     areArticles(first.to, second.from);
   const whole = isOne ? { ...first, relation: second.relation, senses: second.senses, to: second.to } : first;
   const stranger = first === undefined || second !== undefined ? undefined : nameBefore(first, tokens);
-  const mention = stranger ?? (isOne || second === undefined ? whole : undefined);
+  // 'Anna passed away with all of her children around her'
+  const isFirst = isOne || second === undefined || isDying(tokens.slice(first?.to));
+  const mention = stranger ?? (isFirst ? whole : undefined);
   const isRest = (place: number): boolean =>
-    !inside(place) && (stranger === undefined || place >= stranger.to);
-  const end = mention?.to ?? 0;
+    mention === undefined ? !inside(place) : place < mention.from || place >= mention.to;
   return {
     mention,
     mentions,
     rest: tokens.filter((_, place) => isRest(place)),
-    behind: tokens.filter((_, place) => isRest(place) && place >= end),
+    behind: tokens.filter((_, place) => isRest(place) && place >= (mention?.to ?? 0)),
   };
 }
 
@@ -118,7 +119,7 @@ function headAndTail(text: string): readonly [string, string] {
   return [head, text.slice(head.length)];
 }
 
-const said = (tokens: readonly Token[]): string =>
+export const said = (tokens: readonly Token[]): string =>
   tokens.map(({ text, gap }, place) => (place === 0 ? '' : /^\s*$/.test(gap) ? ' ' : gap) + text).join('');
 
 /** What an answer wrote: 'died: Tim', 'apart: son Tim (from the choir)'. */

@@ -44,10 +44,12 @@ export interface Item {
   /** In a list of what was, which no caution holds back. */
   readonly isHistory?: boolean;
   readonly date?: PartialDate | null;
+  /** Of what a planned visit is for: nobody knows when that was written. */
+  readonly plannedFor?: CivilDate;
 }
 
 export interface Held {
-  readonly because: 'death' | 'parting' | 'pregnancy' | 'avoid';
+  readonly because: Loss['kind'] | 'avoid';
   readonly person: Person | undefined;
   readonly isPrivate: boolean;
 }
@@ -68,8 +70,14 @@ const itemOf = ({ recorded_on: day, confirmed_on: confirmed, ...note }: Note): I
   confirmed,
 });
 
+const isYearlyDay = ({ kind, yearly }: Item): boolean => kind === 'milestone' && yearly === true;
+
 const isBefore = ({ day, confirmed }: Pick<Item, 'day' | 'confirmed'>, from: CivilDate): boolean =>
   (day === null || day < from) && (confirmed === null || confirmed < from);
+
+const heldBy = (because: Held['because'], { person, isPrivate }: Omit<Held, 'because'>): Held => {
+  return { because, person: because === 'pregnancy' ? undefined : person, isPrivate };
+};
 
 const isNear = (day: CivilDate, on: CivilDate): boolean =>
   on >= addDays(day, -daysBefore) && on <= addDays(day, daysAfter);
@@ -150,20 +158,23 @@ export function worldOf(
   const speaksOf = (item: Item, { person, day, from }: Loss): boolean => {
     const linked = circle.people.find(({ id }) => id === item.person);
     // A partner's part in it is in the same pregnancy; a daughter's may be one of her own.
-    const isOther =
-      linked?.status === 'living' && linked.id !== person?.id && !isPartner(sensesOf(linked.relation));
-    if (isOther) return false;
-    const isOfIt = item.day === null || day === undefined || item.day >= addMonths(day, -monthsOfPregnancy);
+    const isAlive = linked?.status === 'living' && linked.id !== person?.id;
+    if (isAlive && !isPartner(sensesOf(linked.relation))) return false;
+    const { day: recorded, plannedFor = null } = item;
+    const isOfIt =
+      day === undefined ||
+      ((recorded ?? day) >= addMonths(day, -monthsOfPregnancy) &&
+        (recorded ?? plannedFor ?? day) <= addMonths(day, monthsOfPregnancy));
     if (!isOfIt || !isBefore(item, from)) return false;
     const text = fold(item.text);
     return pregnancy.test(text) || (item.kind === 'next' && /\bscans?\b/.test(text));
   };
 
   /** The yearly day of somebody who died, up to the third without them. */
-  const staysWithout = ({ kind, yearly, date = null, person }: Item, loss: Loss): boolean => {
-    if (loss.kind !== 'death' || loss.isPrivate || kind !== 'milestone' || !yearly) return false;
-    if (person !== loss.person?.id || loss.day === undefined) return false;
-    const next = occurrences({ date, yearly }, on).find(({ last }) => last >= on);
+  const staysWithout = (item: Item, loss: Loss): boolean => {
+    if (loss.kind !== 'death' || loss.isPrivate || !isYearlyDay(item)) return false;
+    if (item.person !== loss.person?.id || loss.day === undefined) return false;
+    const next = occurrences({ date: item.date ?? null, yearly: true }, on).find(({ last }) => last >= on);
     return next === undefined || yearsWithout(next.first, loss.day) <= ordinals.length;
   };
 
@@ -171,11 +182,7 @@ export function worldOf(
     if (isQuiet || (item.id != null && lossIds.has(item.id))) return [];
     // Their days would tell of a private death by going on as before, whenever they were typed.
     const isDayOf = ({ kind, isPrivate, person }: Loss): boolean =>
-      kind === 'death' &&
-      isPrivate &&
-      item.kind === 'milestone' &&
-      item.yearly === true &&
-      item.person === person?.id;
+      kind === 'death' && isPrivate && isYearlyDay(item) && item.person === person?.id;
     const after = gone.filter((loss) => isBefore(item, loss.from) || isDayOf(loss));
     const heeded = cautions.filter(
       ({ note }) => note.id !== item.id && isBefore(item, note.recorded_on ?? on),
@@ -188,21 +195,15 @@ export function worldOf(
     return [
       ...after
         .filter((loss) => isOf(loss.person) && !staysWithout(item, loss))
-        .map(({ kind, person, isPrivate: hidden }): Held => {
-          return { because: kind === 'death' ? 'death' : 'parting', person, isPrivate: hidden };
-        }),
-      ...births
-        .filter((loss) => speaksOf(item, loss))
-        .map(
-          ({ isPrivate: hidden }): Held => ({ because: 'pregnancy', person: undefined, isPrivate: hidden }),
-        ),
+        .map((loss) => heldBy(loss.kind, loss)),
+      ...births.filter((loss) => speaksOf(item, loss)).map((loss) => heldBy('pregnancy', loss)),
       ...heeded
         .filter(
           ({ person, words }) =>
             (isAvoidable && isOf(person)) ||
             (item.kind === 'next' && sharesMeaning(words, item.text, circle)),
         )
-        .map(({ person, isPrivate: hidden }): Held => ({ because: 'avoid', person, isPrivate: hidden })),
+        .map((caution) => heldBy('avoid', caution)),
     ];
   };
 
@@ -212,7 +213,7 @@ export function worldOf(
     return reasons.find((one) => !one.isPrivate) ?? reasons[0];
   };
 
-  const called = ({ person }: Loss): string => (person === undefined ? '' : personFirstName(person));
+  const called = ({ person }: Loss): string => (person ? personFirstName(person) : '');
   const shortly = (loss: Loss): string =>
     `${loss.kind === 'death' ? `${called(loss)} died` : 'loss'}${when(loss.date, on)}`;
   const isRecent = ({ day }: Pick<Loss, 'day'>): boolean =>

@@ -2,6 +2,7 @@
  * Everybody that a text names, at their places. Traps: a name that is a word too ('Will', 'June') counts only as it is
  * written for a name; "Ana's husband" is neither Ana nor the patient's own husband.
  */
+import { edits } from '../dates/civil.ts';
 import {
   type Circle,
   type Index,
@@ -9,6 +10,7 @@ import {
   isBlank,
   isGone,
   isJoined,
+  isPartner,
   mayBeCalled,
   mayBeRelation,
   type Relation,
@@ -20,8 +22,11 @@ import {
 import {
   adjectives,
   articles,
+  besideDying,
   dayNames,
+  deathVerbs,
   doings,
+  howDying,
   indefinite,
   manySenses,
   monthNames,
@@ -32,6 +37,7 @@ import {
   pairSenses,
   particles,
   petSenses,
+  plainDying,
   possessives,
   timeWordsBefore,
   titles,
@@ -39,7 +45,7 @@ import {
   type WordSet,
 } from './people-words.ts';
 import type { Person } from './records.ts';
-import { foldedWords } from './text.ts';
+import { fold, foldedWords } from './text.ts';
 
 /** Somebody who is named and not on file. */
 export interface Unknown {
@@ -130,13 +136,16 @@ function nameAt({ index, tokens, isLoss }: Reading, at: number, relation?: Relat
 }
 
 /** Of a name behind a relation that is not on file, how many words it has. */
-function unknownName({ tokens }: Reading, at: number): number {
+function unknownName({ tokens, isLoss }: Reading, at: number): number {
   let end = at;
   for (let place = at; place < tokens.length && place < at + 4; place += 1) {
     const token = tokens[place];
     if (token === undefined || !isJoined(token.gap) || startsSentence(tokens, place)) break;
     const { text, word } = token;
-    const isCapital = /^(?:[\p{Lu}\p{Lt}][\p{Ll}\p{M}]|\p{Lo}|\p{Lu}$)/u.test(text);
+    // 'wife anna died', where a hurried hand leaves the capital out.
+    const isPlain = isLoss && place === at && deathVerbs.has(tokens[at + 1]?.word ?? '');
+    const isCapital =
+      /^(?:[\p{Lu}\p{Lt}][\p{Ll}\p{M}]|\p{Lo}|\p{Lu}$)/u.test(text) || (isPlain && !besideNames(word));
     const isOther =
       notNames.has(word) ||
       dayNames.has(word) ||
@@ -148,6 +157,9 @@ function unknownName({ tokens }: Reading, at: number): number {
   }
   return end - at;
 }
+
+const besideNames = (word: string): boolean =>
+  [plainDying, besideDying, howDying, adjectives].some((list) => list.has(word));
 
 const textBetween = (tokens: readonly Token[], from: number, to: number): string =>
   tokens
@@ -225,7 +237,7 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
       const name = textBetween(tokens, named === undefined ? end : start, to);
       const whole = { ...base, to, name, owns: tokens[to - 1]?.owns ?? false };
       if (named !== undefined) return { ...whole, ...settled(named.people, name) };
-      const [only, another] = unnamed(index, relation);
+      const [only, another] = unnamed(index, relation, name);
       return only !== undefined && another === undefined
         ? { ...whole, ...settled([only], name) }
         : { ...whole, people: [], which: undefined, unknown: [{ relation: text, name }] };
@@ -253,9 +265,16 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
 const isNoRelation = (next: Token | undefined): boolean =>
   next !== undefined && isBlank(next.gap) && unrelated.has(next.word);
 
-/** Those of a relation who are on file without a name of their own. */
-const unnamed = (index: Index, { senses }: Relation): readonly Person[] =>
-  index.related(senses).filter(({ name }) => name === null || sensesOf(name).length > 0);
+/** Those of a relation who are on file without a name of their own; of whom one has one, a slip of the name. */
+function unnamed(index: Index, { senses }: Relation, said: string): readonly Person[] {
+  const isLone = isPartner(senses) || senses.every((sense) => pairSenses.has(sense));
+  const isSlip = (name: string): boolean => isLone && name.length > 3 && edits(fold(name), fold(said)) <= 1;
+  return index
+    .related(senses)
+    .filter(
+      (one) => one.name === null || sensesOf(one.name).length > 0 || (!isGone(one) && isSlip(one.name)),
+    );
+}
 
 /** Leaves out whose relation another one is: of "Ana's husband", and of "the husband of Ana", Ana. */
 function withoutOwners(mentions: readonly Mention[], tokens: readonly Token[]): readonly Mention[] {

@@ -1,7 +1,4 @@
-/**
- * Rules about notes: the newest of a thread and how fresh it is, when a milestone falls, whom a note or a loss is about,
- * and what a death holds back. Trap: names count only where they are written with capitals.
- */
+/** Rules about notes and promises: the newest of a thread, how fresh it is, when a milestone falls, what stands in brackets. */
 import {
   addDays,
   addMonths,

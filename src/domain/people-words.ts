@@ -13,6 +13,7 @@ function setOf(words: string): WordSet {
   return { has: (word) => set().has(word) };
 }
 
+const ownSenses = listed('twin triplet niece nephew guardian uncle cousin');
 // A line: a sense, then the words for it. Two words agree where they share a sense.
 const senseLines = `wife: wife missus spouse partner
   husband: husband hubby spouse partner
@@ -24,22 +25,17 @@ const senseLines = `wife: wife missus spouse partner
   son: son child kid
   daughter: daughter child kid
   baby: baby newborn infant child
-  twin: twin
-  triplet: triplet
   brother: brother bro sibling
   sister: sister sis sibling
   grandmother: grandmother grandma granny gran nana nan nanna grandparent
   grandfather: grandfather grandpa grandad granddad grampa gramps grandparent
   grandson: grandson grandchild grandkid
   granddaughter: granddaughter grandchild grandkid
-  niece: niece
-  nephew: nephew
   godmother: godmother godparent
   godfather: godfather godparent
   godson: godson godchild
   goddaughter: goddaughter godchild
   carer: carer caregiver
-  guardian: guardian
   roommate: roommate flatmate housemate lodger
   dog: dog puppy pet
   cat: cat kitten pet
@@ -47,14 +43,12 @@ const senseLines = `wife: wife missus spouse partner
   bird: bird budgie parrot canary pet
   rabbit: rabbit hamster tortoise pet
   aunt: aunt auntie aunty
-  uncle: uncle
-  cousin: cousin
   friend: friend mate pal buddy
   neighbour: neighbour neighbor
   colleague: colleague coworker workmate`;
 
 export const relationSenses = lazy((): ReadonlyMap<string, readonly string[]> => {
-  const senses = new Map<string, string[]>();
+  const senses = new Map(ownSenses.map((word) => [word, [word]]));
   for (const line of senseLines.split('\n')) {
     const [sense = '', words = ''] = line.trim().split(': ');
     for (const word of listed(words)) senses.set(word, [...(senses.get(word) ?? []), sense]);
@@ -190,7 +184,7 @@ export const besideDying = setOf(
    covid flu sepsis pneumonia dementia illness disease long short brief sudden unexpected peaceful tragic hospital home
    sleep bed care nursing ward icu age aged old years year months month weeks week days day hours hour this last year
    yesterday today night morning evening drug drugs alcohol lung breast bowel brain pancreatic liver kidney failure
-   surgery operation birth childbirth war sea abroad very quite peace family us me him them all`,
+   surgery operation birth childbirth war sea abroad very quite peace family us me him them all then just also`,
 );
 /** In the words behind a comma or bracket: another loss than a death. */
 export const otherLosses = setOf(
@@ -212,70 +206,38 @@ export const ownParting = setOf('separated separation divorced divorce divorcing
 export const noContact =
   /\b(?:no (?:more |longer any )?contact|not in contact|(?:lost|cut|broke)(?: off)?(?: all)? contact|out of contact|estranged|estrangement|not (?:speaking|talking|on speaking terms))\b/;
 export const pregnancyLost =
-  /\b(?:miscarr\w*|stillb\w+|still birth|ectopic|molar pregnancy|blighted ovum|chemical pregnancy|terminat\w+|abort\w+|tfmr|neonatal death|(?:ivf|transfer|implantation|cycle) (?:failed|negative|unsuccessful)|(?:failed|negative|unsuccessful) (?:ivf|transfer|cycle)|(?:lost|loss of|losing)(?: (?:the|her|his|their|a|our|my))?(?: unborn)? (?:baby|babies|bab(?:y|ies)|twins?|triplets|pregnancy|bump|fetus|foetus)|(?:pregnancy|baby|late|early) loss|no heartbeat|(?:adoption|adopting|surrogacy) (?:is |was |has )?(?:fell|fallen|falling|failed|broke|broken|collapsed|refused|rejected|cancelled|stopped|off|ended|disrupted)|(?:failed|lost|cancelled) (?:the |an )?(?:adoption|surrogacy)|(?:lost|ended) (?:the|her|a) pregnancy)\b/;
+  /\b(?:miscarr\w*|stillb\w+|still birth|ectopic|molar pregnancy|blighted ovum|chemical pregnancy|terminat\w+|abort\w+|tfmr|neonatal death|(?:ivf|transfer|implantation|cycle) (?:failed|negative|unsuccessful)|(?:failed|negative|unsuccessful) (?:ivf|transfer|cycle)|(?:lost|loss of|losing)(?: (?:the|her|his|their|a|our|my))?(?: unborn)? (?:baby|babies|bab(?:y|ies)|twins?|triplets|pregnancy|bump|fetus|foetus)|(?:pregnancy|baby|late|early) loss|no heartbeat|^(?:the |her |his |their |our |my )?(?:baby|babies|twins|triplets|pregnancy|bump)(?: (?:at|gone) .*|,.*|\(.*)?$|(?:adoption|adopting|surrogacy) (?:is |was |has )?(?:fell|fallen|falling|failed|broke|broken|collapsed|refused|rejected|cancelled|stopped|off|ended|disrupted)|(?:failed|lost|cancelled) (?:the |an )?(?:adoption|surrogacy)|(?:lost|ended) (?:the|her|a) pregnancy)\b/;
 
 const months =
   'january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec';
 /** Speaks of a pregnancy. */
 export const pregnancy = new RegExp(
-  `(?:^|[^a-z0-9])(?:${[
-    'pregnan[a-z]*',
-    'expecting(?! (?:a |the |another )?(?:calls?|letters?|results?|visitors?|delivery|guests?|company|news)\\b)',
-    '(?:baby|babies|twins?|triplets)(?: (?:is|are|was|will be|to be))?(?: (?:now|soon|be))? (?:due|expected|on the way|on its way|coming|arriv[a-z]+)',
-    'due date',
-    'edd',
-    `due (?:in|on|around|about|early|mid|late|end of)? ?(?:\\d{1,2} )?(?:${months})`,
-    '^due',
-    '(?:she|i|we)(?: is| am| are|.s|.m|.re)? due(?! (?:back|for|to)\\b)',
-    '(?:first|second|third|1st|2nd|3rd) tri',
-    'trimesters?',
-    '(?:baby )?bump',
-    '(?<!(?:for|in|every|within|after|next|over|last|another|of) )(?:at )?\\d{1,2}(?:[+]\\d)?[ -]?(?:weeks?|wks?)(?! (?:ago|old|off|away|later|time|holiday|in|of)\\b)',
-    'weeks? \\d{1,2}',
-    '\\d{1,2}(?:[+]\\d)?/40',
-    'ultrasounds?',
-    '(?:anomaly|dating|growth|12|20)[ -]?(?:week )?scans?',
-    'amnio[a-z]*',
-    'nipt',
-    'gender reveal',
-    'it.?s a (?:boy|girl)',
-    'midwi(?:fe|ves|fery)',
-    'doulas?',
-    'ante ?natal[a-z]*',
-    'prenatal[a-z]*',
-    'obstetric[a-z]*',
-    'gestation[a-z]*',
-    'maternity',
-    'paternity leave',
-    'mat leave',
-    '(?:home )?birth ?(?:plans?|partner|pool|cent(?:re|er)|class(?:es)?)',
-    'home birth',
-    'water birth',
-    'hypnobirthing',
-    'birthing',
-    'labou?r ward',
-    'in(?:to)? labou?r',
-    'c.section',
-    'c(?:a)?esarean',
-    'morning sickness',
-    'ivf',
-    'embryos?',
-    'adopting(?! a (?:dog|cat|puppy|kitten))',
-    'adoption',
-    'surroga[a-z]*',
-    '(?:feels?|feeling|felt|first) kicks',
-    'baby.?s? (?:names?|shower|room|clothes|kick[a-z]*|mov[a-z]+|nursery|cot|crib|pram|scan|heartbeat|girl|boy)',
-    'names? for (?:the|their|her|a) (?:baby|babies|twins|boy|girl)',
-    '(?:the|babys|baby.s) (?:nursery|cot|crib|moses basket|pram|buggy|pushchair)',
-    'nursery (?:is )?(?:painted|ready|done|finished|furniture)',
-    'moses basket',
-    '(?<!like )(?:a|the|this|my|her|his|their|our|first|second|third|new|another|unborn) baby(?! (?:of the family|brother|sister|boomer|step|cousin|brain)|.s)',
-    '(?:big|older) (?:brother|sister) (?:soon|to be)',
-    '(?:mum|mom|mother|father|dad|parents?).to.be',
-    '(?:grandchild|grandson|granddaughter|niece|nephew|little one) (?:is |was )?due',
-    '(?:the|first|two) heartbeats?',
-    'heartbeat (?:day|seen|heard)',
-  ].join('|')})(?![a-z0-9])`,
+  `(?:^|[^a-z0-9])(?:${String.raw`
+    pregnan[a-z]*
+    expecting(?! (?:a |the |another )?(?:calls?|letters?|results?|visitors?|delivery|guests?|company|news)\b)
+    (?:baby|babies|twins?|triplets)(?: (?:is|are|was|will be|to be))?(?: (?:now|soon|be))? (?:due|expected|on the way|on its way|coming|arriv[a-z]+)
+    due date|edd|due (?:in|on|around|about|early|mid|late|end of)? ?(?:\d{1,2} )?(?:${months})|^due
+    (?:she|i|we)(?: is| am| are|.s|.m|.re)? due(?! (?:back|for|to)\b)|(?:first|second|third|1st|2nd|3rd) tri
+    trimesters?|(?:baby )?bump
+    (?<!(?:for|in|every|within|after|next|over|last|another|of) )(?:at )?\d{1,2}(?:[+]\d)?[ -]?(?:weeks?|wks?)(?! (?:ago|old|off|away|later|time|holiday|in|of)\b)
+    weeks? \d{1,2}|\d{1,2}(?:[+]\d)?/40|ultrasounds?|(?:anomaly|dating|growth|12|20)[ -]?(?:week )?scans?
+    amnio[a-z]*|nipt|gender reveal|it.?s a (?:boy|girl)|midwi(?:fe|ves|fery)|doulas?|ante ?natal[a-z]*
+    prenatal[a-z]*|obstetric[a-z]*|gestation[a-z]*|maternity|paternity leave|mat leave
+    (?:home )?birth ?(?:plans?|partner|pool|cent(?:re|er)|class(?:es)?)|(?:home|water) birth
+    (?:hypno)?birthing|(?:in(?:to)? labou?r|labou?r ward)|c.section|c(?:a)?esarean|morning sickness|ivf
+    embryos?|(?:adopting(?! a (?:dog|cat|puppy|kitten))|adoption|surroga[a-z]*)
+    (?:feels?|feeling|felt|first) kicks
+    baby.?s? (?:names?|shower|room|clothes|kick[a-z]*|mov[a-z]+|nursery|cot|crib|pram|scan|heartbeat|girl|boy)
+    names? for (?:the|their|her|a) (?:baby|babies|twins|boy|girl)
+    (?:the|babys|baby.s) (?:nursery|cot|crib|moses basket|pram|buggy|pushchair)
+    nursery (?:is )?(?:painted|ready|done|finished|furniture)|moses basket
+    (?<!like )(?:a|the|this|my|her|his|their|our|first|second|third|new|another|unborn) baby(?! (?:of the family|brother|sister|boomer|step|cousin|brain)|.s)
+    (?:big|older) (?:brother|sister) (?:soon|to be)|(?:mum|mom|mother|father|dad|parents?).to.be
+    (?:grandchild|grandson|granddaughter|niece|nephew|little one) (?:is |was )?due
+    (?:the|first|two) heartbeats?|heartbeat (?:day|seen|heard)`
+    .trim()
+    .split(/\n */)
+    .join('|')})(?![a-z0-9])`,
 );
 
 /** What an `avoid` begins with before whom it is about. */

@@ -1,7 +1,10 @@
 /** Whom a typed line is about, or a promise is for: somebody on file, or who is added with it. */
+import { readLoss as readLossDate } from '../dates/line-date.ts';
+import { faultOf } from '../errors.ts';
 import { forWhom, whomAbout, whomAvoided } from './about.ts';
 import type { Circle } from './circle.ts';
 import type { Doubt } from './line-kinds.ts';
+import { separated } from './loss-list.ts';
 import { type LossReading, lossAnswers, readLoss } from './loss-reading.ts';
 import { type Note, type NoteKind, newPerson, type Person } from './records.ts';
 import { fold } from './text.ts';
@@ -52,16 +55,35 @@ export interface LossMeaning {
   readonly whom?: Whom | undefined;
   /** It names somebody, and is neither a death nor a parting. */
   readonly isNoDeath: boolean;
+  /** Of a loss of several, each of them. */
+  readonly all?: readonly Whom[];
 }
 
 /** @param text without its date */
 export function whomLost(text: string, circle: Circle): LossMeaning {
+  const parts = separated(text, circle);
+  if (parts.length > 1) {
+    const all = parts.flatMap((part) => whomLost(part, circle).whom ?? []);
+    return { loss: 'death', isNoDeath: false, all };
+  }
   const { kind, people, unknown, asks } = readLoss(text, circle);
   return {
     loss: kind,
     isNoDeath: asks !== undefined,
     whom: whomIn(people, unknown === undefined ? [] : [unknown]),
   };
+}
+
+const goneWords =
+  /\b(?:died|deceased|passed away|widowed|stillborn|suicide|left (?:him|her|us|me|them)|(?:moved|walked) out|separated|divorced|split up)\b/i;
+/** What somebody has lived with all along, or what did not happen, is a story. */
+const longGone = /\b(?:when|before|as a|ago|years?|nearly|almost|young|(?:19|20)\d\d)\b/i;
+
+/** A plain line that says that somebody died or left, and no more than that: 'his wife June died on 2 feb'. */
+export function tellsLoss(line: string, circle: Circle, dates: Parameters<typeof readLossDate>[1]): boolean {
+  if (!goneWords.test(line)) return false;
+  const text = faultOf(() => readLossDate(line, dates)) === undefined ? readLossDate(line, dates).text : '';
+  return !longGone.test(text) && /^(?:death|parting)$/.test(whomLost(text, circle).loss);
 }
 
 /** 'Tim: died, apart, or neither?', where it names somebody. @param cut its body without the date, and that */

@@ -40,7 +40,9 @@ export function noteOf(entry: Exclude<Entry, { type: 'commitment' }>, facts: Pla
     sensitive: entry.sensitive,
     ...(entry.type === 'note' && { yearly: entry.yearly, ...(entry.tone && { tone: entry.tone }) }),
   });
-  return { record, person: personOf(entry, facts) };
+  const all = entry.type === 'loss' ? (entry.all ?? []) : [];
+  const others = all.map((whom) => personOf({ ...entry, whom }, facts));
+  return { record, person: personOf(entry, facts), others };
 }
 
 export function commitmentOf(entry: Extract<Entry, { type: 'commitment' }>, facts: PlanFacts) {

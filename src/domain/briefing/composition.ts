@@ -104,9 +104,7 @@ const notes = (count: number): string => `${count} ${count === 1 ? 'note' : 'not
 
 /** '3 notes naming June' */
 function heldWords({ heldBack }: BriefingContext): string {
-  const names = heldBack.flatMap(({ person, because }) =>
-    person === undefined || because === 'pregnancy' ? [] : personFirstName(person),
-  );
+  const names = heldBack.flatMap(({ person }) => (person === undefined ? [] : personFirstName(person)));
   const named = [...new Set(names)].map(printable);
   const isCaution = heldBack.every(({ because }) => because === 'avoid');
   const before = isCaution ? 'from before the caution' : 'from before the loss';

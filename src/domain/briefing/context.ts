@@ -117,10 +117,9 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
   const withoutGist = (contact: Contact): boolean => {
     if (contact.gist === null || !isNews(contact)) return false;
     if (!screen.hides(contact)) {
-      // Nobody knows when what a planned visit is for was written.
       const isPlan = contact.state === 'planned' || contact.state === 'cancelled';
-      const day = isPlan ? null : contact.on;
-      return holds(world.holds(textOf('gist', contact.gist, day)));
+      const item = textOf('gist', contact.gist, isPlan ? null : contact.on);
+      return holds(world.holds({ ...item, ...(isPlan && { plannedFor: contact.on }) }));
     }
     sieve.private += 1;
     return true;

@@ -1,6 +1,6 @@
 /** TREAD GENTLY: losses, the days that recall them, and what to avoid. */
-import { type CivilDate, distance, partialDate, readCivilDate, shortDate } from '../../dates/civil.ts';
-import type { Loss } from '../loss-list.ts';
+import { type CivilDate, distance, readCivilDate } from '../../dates/civil.ts';
+import { type Loss, when } from '../loss-list.ts';
 import { latestDay } from '../note-rules.ts';
 import type { Note } from '../records.ts';
 import { compareText, present } from '../text.ts';
@@ -70,11 +70,7 @@ export function gentleSection(context: BriefingContext): Section {
   const named = { id: 'gentle', title: 'TREAD GENTLY' } as const;
   if (patient.status === 'died') {
     const date = patient.died_on;
-    const said =
-      date === null
-        ? ''
-        : ` ${readCivilDate(date) === undefined ? partialDate(date, on) : shortDate(readCivilDate(date) ?? on, on)}`;
-    const lead = `Died${said}${longAgo(date, on)}`;
+    const lead = `Died${when(date, on)}${longAgo(date, on)}`;
     const own = { kind: 'death', state: 'died', lead, date, why: 'the patient died' };
     return { ...named, entries: [entry(own)], more: 0, private: 0 };
   }

@@ -170,41 +170,20 @@ function answerNews(note: Note, { on }: BriefingContext): News {
 }
 
 // Of the verbs that begin promises, those whose past is no '-ed'.
-const irregular: Readonly<Record<string, string>> = {
-  bring: 'brought',
-  come: 'came',
-  cut: 'cut',
-  drop: 'dropped',
-  eat: 'ate',
-  fill: 'filled',
-  find: 'found',
-  get: 'got',
-  give: 'gave',
-  go: 'went',
-  keep: 'kept',
-  make: 'made',
-  meet: 'met',
-  pay: 'paid',
-  read: 'read',
-  refer: 'referred',
-  ring: 'rang',
-  see: 'saw',
-  send: 'sent',
-  speak: 'spoke',
-  stop: 'stopped',
-  take: 'took',
-  tell: 'told',
-  think: 'thought',
-  try: 'tried',
-  write: 'wrote',
-};
+const irregular: ReadonlyMap<string, string> = new Map(
+  `bring/brought come/came cut/cut drop/dropped eat/ate fill/filled find/found get/got give/gave
+   go/went keep/kept make/made meet/met pay/paid read/read refer/referred ring/rang see/saw send/sent
+   speak/spoke stop/stopped take/took tell/told think/thought try/tried write/wrote`
+    .split(/\s+/)
+    .map((pair) => pair.split('/') as [string, string]),
+);
 const regular = /^(?:ask|book|call|check|email|look|mail|phone|review|start|talk|walk|watch|weigh)$/;
 
 /** 'they brought the diary'; undefined where the promise begins with no verb that is known. */
 function whatTheyDid(text: string): string | undefined {
   const [, verb = '', rest = ''] = /^(\p{L}+)(.*)$/su.exec(text.trim()) ?? [];
   const word = verb.toLowerCase();
-  const past = irregular[word] ?? (regular.test(word) ? `${word.replace(/e$/, '')}ed` : undefined);
+  const past = irregular.get(word) ?? (regular.test(word) ? `${word.replace(/e$/, '')}ed` : undefined);
   return past === undefined ? undefined : `they ${past}${rest}`;
 }
 
