@@ -154,7 +154,10 @@ const insertLines = (store: Store, writeUp: WriteUp, facts: Facts) =>
   new Map<SummaryLine, Note | Commitment>(
     writeUp.flatMap((line) => {
       if (line.type !== 'entry') return [];
-      const marked = ({ record, person }: PlannedNote) => ({ record: { ...record, ...line.marks }, person });
+      const marked = ({ record, ...whom }: PlannedNote) => ({
+        ...whom,
+        record: { ...record, ...line.marks },
+      });
       return [[line, insertEntry(store, line.entry, facts, false, marked)]];
     }),
   );
