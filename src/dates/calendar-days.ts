@@ -25,13 +25,13 @@ import {
   dateHint,
   day,
   impossible,
+  inSomeYear,
   isDoubtful,
   type Meaning,
   noSuchDay,
   outOfReach,
   type Said,
   type Stretch,
-  yearsAround,
 } from './date-context.ts';
 import { easterDays, feasts, months, ordinals } from './english.ts';
 
@@ -54,15 +54,10 @@ export function inYear(
   if (number < 1 || number > daysInMonth(2000, month)) return noSuchDay(said.text);
   const clamped = (of: number): CivilDate | undefined =>
     civilDate(of, month, Math.min(number, daysInMonth(of, month)));
+  if (ctx.returns && year === '') return yearlyDay(said, String(month), dayText);
   const saidYear = year === '' ? undefined : yearSaid(year, ctx);
   if (year !== '' && saidYear === undefined) return undefined;
-  const meant =
-    saidYear === undefined
-      ? choose(
-          yearsAround(ctx).flatMap((of) => clamped(of) ?? []),
-          ctx,
-        )
-      : clamped(saidYear);
+  const meant = inSomeYear(saidYear === undefined ? '' : String(saidYear), ctx, clamped);
   if (meant === undefined || dayOf(meant) === number) return day(meant, said);
   return impossible(
     usage(
@@ -167,11 +162,7 @@ export function namedMonth(said: Said, name: string, year: string, ctx: DateCont
     return Number(year) < firstYear || Number(year) > lastYear
       ? impossible(outOfReach(said.text))
       : monthSpan(Number(year), month);
-  const first = choose(
-    yearsAround(ctx).flatMap((of) => civilDate(of, month, 1) ?? []),
-    ctx,
-    endOfMonth,
-  );
+  const first = inSomeYear('', ctx, (of) => civilDate(of, month, 1), endOfMonth);
   return first && monthSpan(yearOf(first), month, /^\p{L}+\.?$/u.test(said.text) ? isDoubtful(name) : {});
 }
 
@@ -193,15 +184,16 @@ export function feastDay(name: string, year: number): CivilDate | undefined {
   return sunday && addDays(sunday, easterDays.get(name) ?? 0);
 }
 
-export function nthWeekday(said: Said, which: string, word: string, first: CivilDate): Meaning {
+/** @param first of its month */
+export function nthWeekday(which: string, word: string, first: CivilDate): CivilDate | undefined {
   const weekday = weekdays.get(word) ?? 1;
   if (which === 'last') {
     const last = endOfMonth(first);
-    return day(addDays(last, -((weekdayOf(last) - weekday + 7) % 7)), said);
+    return addDays(last, -((weekdayOf(last) - weekday + 7) % 7));
   }
   const nth = ordinals.get(which) ?? Number.parseInt(which, 10);
   const date = addDays(first, ((weekday - weekdayOf(first) + 7) % 7) + 7 * (nth - 1));
-  return nth >= 1 && monthOf(date) === monthOf(first) ? day(date, said) : noSuchDay(said.text);
+  return nth >= 1 && monthOf(date) === monthOf(first) ? date : undefined;
 }
 
 export const yearlyDay = (said: Said, month: string, date: string): Meaning => {

@@ -23,6 +23,8 @@ export interface DateContext {
   readonly isClosed: (date: CivilDate) => boolean;
   /** Names on file, folded: 'june' may be one of them. */
   readonly names: ReadonlySet<string>;
+  /** A birthday: a day without a year is one of every year. */
+  readonly returns?: boolean;
 }
 
 export type FormGroup =
@@ -86,7 +88,6 @@ export type Meaning =
       readonly is: 'every';
       readonly every: string;
       readonly date: CivilDate;
-      readonly named?: true;
       readonly last?: true;
     }
   | { readonly is: 'impossible'; readonly failure: Failure };
@@ -119,8 +120,20 @@ export function choose(
   return listed.toSorted((a, b) => Math.abs(a.days) - Math.abs(b.days) || b.days - a.days)[0]?.date;
 }
 
-export const yearsAround = ({ today }: DateContext): readonly number[] =>
-  [-1, 0, 1].map((years) => yearOf(today) + years);
+/** A day of the year that is said, or of that which fits. */
+export const inSomeYear = (
+  year: string,
+  ctx: DateContext,
+  dayIn: (year: number) => CivilDate | undefined,
+  endOf?: (date: CivilDate) => CivilDate,
+): CivilDate | undefined =>
+  year !== ''
+    ? dayIn(Number(year))
+    : choose(
+        [-1, 0, 1].flatMap((years) => dayIn(yearOf(ctx.today) + years) ?? []),
+        ctx,
+        endOf,
+      );
 
 export const day = (date: CivilDate | undefined, said: Said, more: Partial<Day> = {}): Meaning => {
   if (date === undefined || !(yearOf(date) >= firstYear && yearOf(date) <= lastYear))

@@ -1,16 +1,22 @@
 /** The forms in which time is said in English, each with its group and what it means. */
 // A blank is any number of blanks, {class} or {one|other} is kept for the meaning and {~class} is not, and <form> is any
 // form of that group. Of several forms the one that takes the most text wins, of equal ones the later.
+const said = <Group extends string, Name extends string>(
+  group: Group,
+  meaning: Name,
+  ...all: readonly string[]
+) => all.map((form) => [group, form, meaning] as const);
+
 export const forms = [
   // How long.
-  ['length', '{number}(?: ?(?:-|to|or) ?{number})? ?{unit|short}', 'length'],
-  ['length', '{word}(?: (?:to|or) {word})? {unit}', 'length'],
-  ['length', '{count}(?: ?(?:-|to|or) ?{count})? {worked}', 'length'],
-  [
+  ...said(
     'length',
+    'length',
+    '{number}(?: ?(?:-|to|or) ?{number})? ?{unit|short}',
+    '{word}(?: (?:to|or) {word})? {unit}',
+    '{count}(?: ?(?:-|to|or) ?{count})? {worked}',
     '(?<=\\b(?:in|within|rv|review|see|f/u|fu|bloods|follow up|recall|repeat|every|q) +){number}(?: ?- ?{number})? ?{m}',
-    'length',
-  ],
+  ),
   ['length', '(?:a )?couple(?: of)? {unit|worked}', 'couple'],
   ['length', '{number}(?:(?:/52)? ?- ?{number})?{/52}', 'length'],
   [
@@ -21,45 +27,53 @@ export const forms = [
 
   // Days of the calendar.
   ['date', '(?:the )?{d}(?:st|nd|rd|th)?[ -]?(?:of )?{named}\\b\\.?', 'day and month'],
-  ['date', '(?:the )?{d}(?:st|nd|rd|th)?[ -]?(?:of )?{named}\\b\\.?,?[ -]?{anyYear}', 'day and month'],
-  [
+  ['date', '(?:the )?{d}(?:st|nd|rd|th)?[ /-]?(?:of )?{named}\\.?,?[ /-]?{anyYear}', 'day and month'],
+  ...said(
     'date',
+    'day and month',
     '{named}\\.? ?(?:the )?{d}(?:st|nd|rd|th)?(?! ?(?:{~measured}|{~named}|{~unit})\\b)',
-    'month and day',
-  ],
-  ['date', '{named}\\.? (?:the )?{d}(?:st|nd|rd|th)?,? {yyyy}', 'month and day'],
+    '{named}\\.? (?:the )?{d}(?:st|nd|rd|th)?,? {yyyy}',
+  ),
   ['date', '{yyyy}[-/.]{d}[-/.]{d}', 'iso'],
   ['date', '{d}/{d}(?:/{anyYear})?', 'slashed'],
   ['date', '{d}\\.{d}\\.(?:{anyYear})?', 'dotted'],
-  ['date', '{d}-{d}-{yyyy}', 'slashed'],
+  ['date', '{d}-{d}-{anyYear}', 'slashed'],
+  ['date', '(?<=\\b(?:on|by|before) +){d}-{d}', 'slashed'],
+  ['date', '(?<=\\b(?:on|by|before) +){yyyy}(\\d\\d)(\\d\\d)', 'iso'],
   ['date', '(?<=\\b(?:on|by|before|am|from) +(?:the )?){d}\\.{d}', 'dotted'],
   ['day', '<date>', 'itself'],
   ['day', '{weekday}\\.?,? (?:the )?<date>', 'weekday and date'],
-  ['day', '<date>,? \\(?{weekday}\\)?', 'date and weekday'],
-  [
+  ['day', '<date>,? \\(?{weekday}\\)?', 'weekday and date'],
+  ...said(
     'day',
+    'weekday and ordinal',
     '{weekday}\\.?,? (?:the )?{nth}(?! +(?:thing|time|appt|appointment|dose|visit|opinion|floor|class|half|week|birthday|one)\\b)',
-    'weekday and ordinal',
-  ],
-  [
-    'day',
     '{weekday}\\.?,? {d}(?= *(?:$|[,;)]|\\.(?:$| )|(?:at|re|about|with|w/|to|for|by|am|pm|latest)\\b))',
-    'weekday and ordinal',
-  ],
-  ['asked', '{~nth}(?= *(?:$|[,;.)]))', 'vague'],
+  ),
   [
     'day',
+    "{weekday}\\.?,? {d}(?= +[a-z])(?! ?(?:{~measured}|{~named}|{~unit}|am|pm|[ap]\\.m\\.|o'clock|hrs?|of)\\b)",
+    'weekday and number',
+  ],
+  ...said(
+    'asked',
+    'vague',
+    '{~nth}(?= *(?:$|[,;.)]))|(?<=^ *(?:the )?){~nth}',
+    'the (?:(?:twenty|thirty)[ -])?{~ordinal}(?= *(?:$|[,;.)])| of {~named})|(?<=\\b(?:on|by|before|until|after) ){~ordinal}(?= *(?:$|[,;.)]))',
+  ),
+  ...said(
+    'day',
+    'ordinal',
     'the {nth}(?= *(?:$|[,;.)]|(?:at|re|about|with|w/|to|for|by|am|pm|and|or|of this month|latest|if|from)\\b))',
-    'ordinal',
-  ],
-  [
-    'day',
     '(?<=\\b(?:on|by|before|until|till|after|since|from) +(?:the )?){nth}(?= *(?:$|[,;.)]|(?:at|re|about|with|w/|to|for|by|am|pm|and|or|latest|if)\\b))',
-    'ordinal',
-  ],
+  ),
   ['day', '(?:the )?{nth} of {this|next|nxt|last} month', 'ordinal of month'],
   ['day', '(?:the )?{nth} of (?:the )?month', 'ordinal'],
-  ['every', '(?:the )?{nth} of (?:each|every) month', 'monthly on'],
+  [
+    'every',
+    '(?:the )?{nth},? (?:of )?(?:(?:each|every) month|monthly)|(?:every|each) {nth}(?: of (?:the )?month)?',
+    'monthly on',
+  ],
   ['day', '(?:the )?{which} {weekday} (?:in|of) {named}(?: {yyyy})?', 'nth weekday'],
   ['day', '(?:the )?{which} {weekday} (?:in|of) (?:the )?{this month|next month|month}', 'nth weekday'],
   ['day', '(?:the )?{feast}(?: {yyyy})?', 'feast'],
@@ -72,25 +86,23 @@ export const forms = [
   ['day', '{this|this coming|coming|next|nxt|last} {weekday}', 'which weekday'],
   ['day', '{weekday} {next}', 'weekday of week'],
   ['day', '{weekday} (?:of |in )?{this|next|nxt|last} {week}', 'weekday of week'],
-  ['day', '{this|next|nxt|last} {week},? (?:on )?{weekday}', 'week and weekday'],
+  ['day', '{this|next|nxt|last} {week},? (?:on )?{weekday}', 'weekday of week'],
   ['day', '{weekday|dayword} {week|fortnight}', 'day and week'],
   ['day', '{week|fortnight} (?:on|from) <day>', 'week from day'],
+  ['day', 'a {week|fortnight} <day>', 'week from day'],
   ['day', '{week} {today|tomorrow}', 'week from day'],
-  [
+  ...said(
     'day',
-    '(?:in|within|inside|over) (?:the next |next |the coming |about |around |another |a further )?<length>',
     'in length',
-  ],
-  ['day', "(?:in )?<length>(?:(?:'s?|s')? time| from now| from today| hence| today)", 'in length'],
-  ['day', '(?:within|over) the {unit}', 'in unit'],
-  ['day', '(?:in next|in the next|within next|within the next|over the next) {unit}', 'in unit'],
+    '(?:in|within|inside|over) (?:the next |next |the coming |about |around |another |a further )?<length>',
+    "(?:in )?<length>(?:(?:'s?|s')? time| from now| from today| hence| today)",
+  ),
+  ['day', '(?:within|over) the {unit}|(?:(?:in|within)(?: the)? next|over the next) {unit}', 'in unit'],
   ['day', '<length>', 'bare length'],
-  ['day', '<length> ago', 'ago'],
-  ['day', '<length> (?:on|from|after|following) <day>', 'length from day'],
+  ['day', '<length> {ago}', 'in length'],
+  ['day', '<length> (?:{before|prior to|ahead of}|on|from|after|following) <day>', 'beside day'],
   ['day', '<length> {dayword}', 'length from word'],
-  ['day', '<length> (?:before|prior to|ahead of) <day>', 'length before day'],
-  ['day', '(?:the )?day (?:before|prior to) <day>', 'day before day'],
-  ['day', '(?:the )?day after <day>', 'day after day'],
+  ['day', '(?:the )?day (?:{before|prior to}|after) <day>', 'beside day'],
   ['day', '(?:the )?(?:very )?last (?:{worked} |day )(?:of|in) (?:the )?{month|week|year}', 'end'],
 
   // Stretches of days.
@@ -98,12 +110,19 @@ export const forms = [
   ['stretch', '(?:the |this coming )?{weekend|week-end|wkend|w/end|wk end}', 'which stretch'],
   ['stretch', '(?:over|all) (?:the |this )?{weekend|week-end|wkend|w/end|wk end}', 'over weekend'],
   ['stretch', 'over {next} {weekend|week-end|wkend|w/end|wk end}', 'over weekend'],
-  ['stretch', '(?:the )?end of (?:the )?(?:{this|next|nxt} )?{week|wk|month|year|weekend}', 'end'],
-  ['stretch', '(?:{this|next|nxt} )?{eow|eom|eoy|month-end|month end|year end}', 'end'],
+  ...said(
+    'stretch',
+    'end',
+    '(?:the )?end of (?:the )?(?:{this|next|nxt} )?{week|wk|month|year|weekend}',
+    "(?:{this|next|nxt} )?{eow|eom|eoy|month-end|month end|year end|week's end|month's end}",
+  ),
   ['stretch', '(?:the )?(?:end of|end|late|later|late in|later in)[ -]{named}(?: {yyyy})?', 'end of month'],
   ['stretch', 'late {this|next|nxt} {week|wk|month|year}', 'end'],
-  ['stretch', '(?:the )?(?:week|wk) (?:of|commencing|beginning|starting|from) <date>', 'week of'],
-  ['stretch', '(?:w/c|wc) <date>', 'week of'],
+  [
+    'stretch',
+    '(?:the )?(?:(?:week|wk) (?:of|commencing|beginning|starting|from)|w/c|wc|w/b) <day>',
+    'week of',
+  ],
   ['stretch', '{named}\\.?', 'month'],
   ['stretch', '{named}\\.?,? {yyyy}', 'month'],
   ['stretch', '{this|next|nxt|last} {named}', 'which month'],
@@ -119,16 +138,16 @@ export const forms = [
   ['yearly', '<date>,? (?:every year|yearly)', 'every date'],
 
   // Times of a day, and what is to be done at once.
-  [
+  ...said(
+    'hour',
     'hour',
     'tonight|2nite|2night|tonite|this (?:morning|am|afternoon|aft|pm|evening|eve)|(?:later )?today (?:am|pm)|later today',
-    'hour',
-  ],
-  ['hour', '(?:by |at |before |around |from |after |until |till )?{clock}', 'hour'],
-  ['hour', '(?:in )?half an hour', 'hour'],
-  ['hour', '(?:at|around) \\d{1,2}[.:][0-5]\\d', 'hour'],
-  ['hour', '(?:by |at |before )?{close}|(?:by|before|at) close', 'hour'],
-  ['hour', '(?:by|at|before|over|after) (?:lunch|tea|noon)', 'hour'],
+    '(?:by |at |before |around |from |after |until |till )?{clock}',
+    '(?:in )?half an hour',
+    '(?:at|around) (?:\\d{1,2}[.:]|[01]\\d|2[0-3])[0-5]\\d(?: ?h(?:rs?)?)?',
+    '(?:by |at |before )?{close}|(?:by|before|at) close',
+    '(?:by|at|before|over|after) (?:lunch|tea|noon)',
+  ),
   ['part', '(?:first thing |1st thing |last thing )?(?:in the )?{~part}|(?:first|1st|last) thing', 'part'],
   ['part', '(?:first thing )?in (?:the )?(?:am|morning)', 'in the morning'],
   [
@@ -139,112 +158,72 @@ export const forms = [
 
   // What returns.
   ['every', '(?:every|each|q) ?<length>', 'every length'],
-  ['every', '(?:every|each|once every) {unit}', 'every unit'],
-  ['every', '(?:every|each) (?:other|second|2nd) {unit|weekday}s?', 'every other'],
-  ['every', 'alternate {unit|weekday}s?', 'every other'],
-  ['every', '(?:every|each) {weekday}s?', 'every weekday'],
-  ['every', '{repeat}', 'repeat word'],
-  ['every', '{repeat},? (?:on )?{weekday}s?', 'repeat on weekday'],
+  [
+    'asked',
+    '(?:every|each) (?:{~worked}|weekday|birthday|anniversary|{~named|feast}|{~which} {~weekday}(?: (?:of|in) the month)?|{~weekday}s?(?: ?(?:,|and|&|/|or) ?{~weekday}s?)+)|weekdays?|(?:the )?{~which} {~weekday} (?:of|in) (?:each|every|a) month',
+    'asked',
+  ],
+  ['every', '(?:every|each|once every) (?:{other|second|2nd} )?{unit|weekday}s?', 'every some'],
+  ['every', '{alternate} {unit|weekday}s?', 'every some'],
+  ['every', '{repeat}(?:,? (?:on )?(?:an? )?{weekday}s?)?', 'repeat word'],
   ['every', '{count}[- ]{weekly|monthly}', 'count repeat'],
 
   // Words of time that name no day: asked about.
-  ['asked', '(?:the )?(?:week|wk|w/c|month) (?:of|commencing|beginning|starting) (?:the )?{nth}', 'asked'],
-  [
+  ...said(
     'asked',
+    'event',
     '<length> (?:before|after|post|pre|prior to|ahead of|following|since|into|either side of)',
-    'event',
-  ],
-  [
-    'asked',
     '(?:the )?(?:day|week|wk|weekend|month|morning|night|evening|fortnight) (?:before|after)',
-    'event',
-  ],
-  ['asked', '{~weekday|week|weekend|month} after next|week after', 'asked'],
-  ['asked', '<day> (?:or|/|&|-|to|and) ?(?:on |by |the )?<day>', 'two days'],
-  ['asked', '<day>[/&-]<day>', 'two days'],
-  ['asked', '{d}(?:st|nd|rd|th)? ?(?:-|to|or|/|&|and) ?{d}(?:st|nd|rd|th)? (?:of )?{named}', 'asked'],
-  [
+  ),
+  ...said(
     'asked',
-    '(?:the )?(?:first|second|last|middle|rest|most|back end|first half|second half) of <stretch>',
     'asked',
-  ],
-  ['asked', '(?:in |within |about )?<length> or (?:so|more|two|three|less)', 'asked'],
-  ['asked', "{~weekday|dayword|feast}'s|{~weekday}(?<=day)s", 'vague'],
-  [
-    'asked',
-    '(?:the )?(?:early|beginning of|start of|first half of|second half of)[ -](?:in )?(?:the )?(?:{this|next|nxt} )?{~named|week|wk|month|year|feast|new year}',
-    'asked',
-  ],
-  [
-    'asked',
+    '(?:the )?(?:week|wk|w/c|month) (?:of|commencing|beginning|starting) (?:the )?{nth}',
+    '{~weekday|week|weekend|month} after next|week after',
+    '{d}(?:st|nd|rd|th)? ?(?:-|to|or|/|&|and) ?{d}(?:st|nd|rd|th)? (?:of )?{named}',
+    '(?:the )?(?:first|second|last|middle|rest|most|back end) of <stretch>',
+    '(?:in |within |about )?<length> or (?:so|more|two|three|less)',
+    '(?:the )?(?:early|mid|beginning of|start of|first half of|second half of|middle of|rest of|most of|back end of)[ -](?:in )?(?:the )?(?:{~this|next|nxt} )?(?:{~week|wk|month|year|feast|new year}|(?<!mid.|middle of +){~named})',
     '(?:the )?{which} (?:week|wk|half) (?:of|in) (?:the )?{~named|month|next month|this month}',
-    'asked',
-  ],
-  ['asked', '(?:a |the next |the past )?(?:few|several|some|many)(?: more)? {~unit|worked}', 'asked'],
-  [
-    'asked',
+    '(?:a |the next |the past )?(?:few|several|some|many|coming|following)(?: more)? {~unit|worked}',
     '(?:bank|school|public|summer|christmas|xmas|easter|the) (?:holidays?|hols|break)|half[ -]term|mid[ -]?week',
-    'asked',
-  ],
-  [
-    'asked',
-    '{feast} (?:card|cards|present|presents|gift|gifts|party|dinner|lunch|tree|eggs?|meal|week|weekend|time|period|shopping|do)',
-    'vague',
-  ],
-  [
-    'asked',
     "ramadan|eid|diwali|lent|passover|hanukkah|chanukah|thanksgiving|mother's day|mothers day|father's day|fathers day|advent|pentecost|yom kippur|rosh hashanah|chinese new year|in the new year",
-    'asked',
-  ],
-  [
-    'asked',
     '(?:in|by|before|after|this|next|last|over|until|since|during)(?: the)? (?:early |late |mid-?)?(?:summer|spring|autumn|winter|quarter|term|semester|holidays|season)',
+    '(?:w/e|week ending)(?: (?:the )?{~nth})?',
+    '(?:w/e|week ending) <date>',
+  ),
+  ...said(
     'asked',
-  ],
-  [
-    'asked',
-    'someday|some day|at some (?:point|stage|time)|in a (?:while|bit)|in due course|regularly|summer|autumn|winter|soon|shortly|sometime|some time|one day|(?:the )?other day|last night|(?:a )?(?:week|fortnight|month|year)s?|weeks?|wks?|q[1-4]|overnight|later|eventually',
     'vague',
-  ],
-  ['asked', '(?:at|by|around) \\d{1,2}(?= *(?:$|[,;.)]))', 'vague'],
-  ['asked', 'at <length>', 'vague'],
-  [
-    'asked',
+    "{~weekday|dayword|feast}'s|{~weekday}(?<=day)s",
+    '{feast} (?:card|cards|present|presents|gift|gifts|party|dinner|lunch|tree|eggs?|meal|week|weekend|time|period|shopping|do)',
+    'someday|some day|at some (?:point|stage|time)|in a (?:while|bit)|in due course|regularly|summer|autumn|winter|soon|shortly|sometime|some time|one day|(?:the )?other day|last night|(?:a )?(?:week|fortnight|month|year)s?|weeks?|wks?|q[1-4]|overnight|later|eventually|now(?= *(?:$|[,;.)]))',
+    '(?:at|by|around|before|after|until|till|til) \\d{1,2}(?= *(?:$|[,;.)]))|\\d{1,2} ?ish',
+    'at <length>',
     '{~weekday} (?:school|lunch|roast|service|mass|club|group|papers?|market|choir|prayers)',
-    'vague',
-  ],
+    '(?<=\\b(?:on|by|near|around|at|before) +(?:\\S+ +){0,2})(?:birthday|bday|anniversary|anniv|due date)',
+    '(?<=\\b(?:on|by) +(?:\\S+ +){1,2})day(?= *(?:$|[,;.)]))',
+    'next (?:visit|time|appointment|appt|clinic|review|session|consult|meeting|contact|check-?up|f/u|follow-?up|scan)',
+    '(?:for|over|past|last|first|next)(?: the)?(?: last| past| next)? <length>',
+    '(?:once|twice|three times|several times|\\d ?x|\\d+ times) ?(?:(?:a|per|/|each|every) ?(?:day|week|wk|month|year)|daily|weekly|monthly)|bi-?weekly|\\d ?x ?/? ?(?:week|wk)|every (?:night|morning|evening|afternoon|weekend|now and then|so often)',
+  ),
+  ['asked', '<day>(?:,? or|,? else| ?/| ?&| ?-| to| and) ?(?:on |by |the )?<day>', 'two days'],
+  ['asked', '<day>[/&-]<day>', 'two days'],
   [
     'asked',
     '(?<=\\b(?:in|within|rv|review|see|f/u|fu|bloods) +){number}(?: ?- ?{number})?{/7|/12}',
     'shorthand or date',
   ],
-  [
-    'asked',
-    '(?:the )?(?:first half|second half|middle|rest|most|back end) of (?:the |this |next )?(?:week|month|year)',
-    'asked',
-  ],
-  ['asked', '(?:w/e|week ending)(?: (?:the )?{~nth})?', 'asked'],
-  ['asked', '(?:w/e|week ending) <date>', 'asked'],
-  ['asked', '(?:for|over|past|last|first|next)(?: the)?(?: last| past| next)? <length>', 'vague'],
-  [
-    'asked',
-    '(?:once|twice|three times|several times|\\d ?x|\\d+ times) ?(?:(?:a|per|/|each|every) ?(?:day|week|wk|month|year)|daily|weekly|monthly)|bi-?weekly|\\d ?x ?/? ?(?:week|wk)|every (?:night|morning|evening|afternoon|weekend|now and then|so often)',
-    'vague',
-  ],
 
   // No date, whatever it looks like.
-  ['no', '{~measures}(?: (?:is|was|of|at))?[ :=]*[<>~]?\\d+(?:[./]\\d+)*\\.?', 'no'],
-  ['no', '\\d+(?:[./-]\\d+)? ?{~measured}', 'no'],
-  [
+  ...said(
     'no',
+    'no',
+    '{~measures}(?: (?:is|was|of|at))?[ :=]*[<>~]?\\d+(?:[./]\\d+)*\\.?',
+    '\\d+(?:[./-]\\d+)? ?{~measured}',
     "\\d+ ?(?:years?|yrs?|months?|mo|weeks?|wks?|y|yr|m|wk|w|days?)[ -]?(?:olds?|of age)(?:'s)?|\\d+ ?(?:yo|y/o)",
-    'no',
-  ],
-  ['no', '24/7|x-?rays?|\\d+ weeks (?:pregnant|gestation)', 'no'],
-  [
-    'no',
+    '24/7|x-?rays?|\\d+ weeks (?:pregnant|gestation)',
     'the sun|in (?:the )?sun|of sun|sun ?(?:cream|screen|burn|hat|light|rise|set|exposure|block)|day ?(?:centre|center|care|time|surgery|case|unit|hospital|off|out|to day)|named after|look(?:s|ed|ing)? after|(?:newly|just|to|be|they|get|got|are|were) wed',
-    'no',
-  ],
-  ['no', 'second(?:s|ly| (?:opinion|half|dose|hand|line))?', 'no'],
+    'second(?:s|ly| (?:opinion|half|dose|hand|line))?',
+  ),
 ] as const;

@@ -17,87 +17,79 @@ export const months = numbered(
 /** Words, too: a date only beside a number, a preposition or 'next'. Names of people are such words as well. */
 export const doubtful = new Set('may march mar sat sun jan april june august'.split(' '));
 
+/** Of these, verbs: 'she may', 'march on'; but not behind what stands before a noun. */
+export const verbs: ReadonlySet<string> = new Set(['may', 'march']);
+export const beforeNoun = /\b(?:the|a|this|her|his|their|my|our|last|first) +$/;
+
 export const numbers = new Map([
   ...numbered(
     `one=a=an two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen`,
   ),
   ...numbered('twenty', 20),
 ]);
-export const ordinals = numbered('first second third fourth fifth');
+export const ordinals = numbered(
+  'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth',
+);
+
+/** Words with one value, joined by '|'. */
+const valued = <V>(rows: readonly (readonly [words: string, value: V])[]): ReadonlyMap<string, V> =>
+  new Map(rows.flatMap(([words, value]) => words.split('|').map((word) => [word, value] as const)));
 
 /** Days from today. */
-export const dayWords = new Map([
-  ['today', 0],
-  ['2day', 0],
-  ...[
-    'tomorrow',
-    'tmrw',
-    'tmrow',
-    'tmoro',
-    'tmro',
-    '2mrw',
-    'tomorro',
-    'tmr',
-    'tmw',
-    'tomo',
-    'tomoz',
-    'tomorow',
-    'tommorow',
-    'tommorrow',
-    '2morrow',
-    '2moro',
-  ].map((word) => [word, 1] as const),
+export const dayWords = valued([
+  ['today|2day', 0],
+  [
+    'tomorrow|tmrw|tmrow|tmoro|tmro|2mrw|tomorro|tmr|tmw|tomo|tomoz|tomorow|tommorow|tommorrow|2morrow|2moro',
+    1,
+  ],
   ['yesterday', -1],
 ]);
 
 export type Unit = 'minute' | 'hour' | 'day' | 'week' | 'fortnight' | 'month' | 'year' | 'business day';
 /** By the singular. */
-export const units: ReadonlyMap<string, Unit> = new Map<string, Unit>([
-  ...['minute', 'min'].map((word) => [word, 'minute'] as const),
-  ...['hour', 'hr', 'h'].map((word) => [word, 'hour'] as const),
-  ...['day', 'd', '/7'].map((word) => [word, 'day'] as const),
-  ...['week', 'wk', 'w', '/52'].map((word) => [word, 'week'] as const),
-  ...['fortnight'].map((word) => [word, 'fortnight'] as const),
-  ...['month', 'mth', 'mnth', 'mo', 'm', '/12'].map((word) => [word, 'month'] as const),
-  ...['year', 'yr', 'y'].map((word) => [word, 'year'] as const),
-  ...['business day', 'working day', 'work day', 'bus day', 'weekday'].map(
-    (word) => [word, 'business day'] as const,
-  ),
+export const units = valued<Unit>([
+  ['minute|min', 'minute'],
+  ['hour|hr|h', 'hour'],
+  ['day|d|/7', 'day'],
+  ['week|wk|w|/52', 'week'],
+  ['fortnight', 'fortnight'],
+  ['month|mth|mnth|mo|m|/12', 'month'],
+  ['year|yr|y', 'year'],
+  ['business day|working day|work day|bus day|weekday', 'business day'],
 ]);
-export const repeatWords = new Map<string, readonly [number, Unit]>([
+export const repeatWords = valued<readonly [number, Unit]>([
   ['daily', [1, 'day']],
   ['weekly', [1, 'week']],
   ['fortnightly', [2, 'week']],
   ['monthly', [1, 'month']],
   ['quarterly', [3, 'month']],
-  ['yearly', [1, 'year']],
-  ['annually', [1, 'year']],
+  ['yearly|annually', [1, 'year']],
 ]);
 
 /** Days of every year, 'MM-DD'. */
-export const feasts = new Map([
-  ...['christmas day', 'xmas day', 'christmas', 'xmas'].map((word) => [word, '12-25'] as const),
-  ...['christmas eve', 'xmas eve'].map((word) => [word, '12-24'] as const),
+export const feasts = valued([
+  ['christmas day|xmas day|christmas|xmas', '12-25'],
+  ['christmas eve|xmas eve', '12-24'],
   ['boxing day', '12-26'],
-  ...["new year's eve", 'new years eve', 'nye'].map((word) => [word, '12-31'] as const),
-  ...["new year's day", 'new years day', "new year's", 'new years', 'new year'].map(
-    (word) => [word, '01-01'] as const,
-  ),
-  ...["valentine's day", 'valentines day'].map((word) => [word, '02-14'] as const),
+  ["new year's eve|new years eve|nye", '12-31'],
+  ["new year's day|new years day|new year's|new years|new year", '01-01'],
+  ["valentine's day|valentines day", '02-14'],
+  ["st patrick's day|st patricks day", '03-17'],
+  ['may day', '05-01'],
+  ['bonfire night', '11-05'],
   ['halloween', '10-31'],
 ]);
 /** Days from Easter Sunday. */
-export const easterDays = new Map([
-  ['easter sunday', 0],
-  ['easter day', 0],
-  ['easter', 0],
+export const easterDays = valued([
+  ['easter sunday|easter day|easter', 0],
   ['easter monday', 1],
   ['easter saturday', -1],
   ['good friday', -2],
   ['maundy thursday', -3],
   ['palm sunday', -7],
   ['ash wednesday', -46],
-  ['shrove tuesday', -47],
+  ['shrove tuesday|pancake day', -47],
+  ['mothering sunday', -21],
   ['whit monday', 50],
 ]);
 
@@ -119,6 +111,7 @@ export const classes = lazy(
     count: `\\d{1,3}|${anyOf(numbers)}`,
     d: '\\d{1,2}',
     nth: '\\d{1,2}(?:st|nd|rd|th)',
+    ordinal: anyOf(ordinals),
     which: `\\d{1,2}(?:st|nd|rd|th)|${anyOf(ordinals)}|last`,
     weekday: anyOf(weekdays),
     named: anyOf(months),
@@ -130,7 +123,7 @@ export const classes = lazy(
     feast: anyOf(new Map<string, unknown>([...feasts, ...easterDays])),
     unit: 'minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|fortnights?|months?|mths?|mnths?|mo|mos|years?|yrs?',
     short: '[hdwy]',
-    worked: '(?:business|working|work|bus) days?|weekdays',
+    worked: '(?:business|working|work|bus) ?days?|weekdays',
     repeat: anyOf(repeatWords),
     week: 'week|wk',
     part: 'morning|morn|am|a\\.m\\.|afternoon|aft|pm|p\\.m\\.|evening|eve|night|lunch',
@@ -152,7 +145,7 @@ export const leads = {
   latest: 'no later than|not later than|latest by|latest|at (?:the )?latest(?: by| on)?|at most(?: by)?',
   before: 'before|b4|ahead of|prior to|in advance of',
   asked:
-    "(?:not|never|don't|dont) (?:before|on|by|until|till|til)|not|until after|till after|after|from|since|except|until|till|til|starting|as of|between|instead of|other than|apart from|(?:closed|shut|off|away|out|leave|unavailable)(?: on| from| until| till)?|(?:info|information|leaflet|talk|advice|sheet|handout|booklet) on",
+    "first on|(?:not|never|don't|dont) (?:before|on|by|until|till|til)|no (?:sooner|earlier) than|(?:not )?(?:sooner|earlier) than|(?:at (?:the )?)?earliest|not|until after|till after|after|from|since|except|until|till|til|starting|as of|between|instead of|other than|apart from|(?:closed|shut|off|away|out|leave|unavailable)(?: on| from| until| till)?|(?:info|information|leaflet|talk|advice|sheet|handout|booklet) on",
   topic: 'about|re|re:|regarding|concerning|of|how|what happened|how was|how did',
 } as const;
 /** Before a name: 'Dr May'. */
@@ -165,17 +158,21 @@ export const boundLength =
 /** What is behind a date that goes with no noun. */
 export const freeEnd =
   /^[ ]*(?:$|[,;.!?()]|(?:re|about|with|w\/|to|for|at|by|if|and|or|but|so|then|after|before|when|from|on|in|please|pls|latest|max|tops|via|regarding|because|unless|until|am|pm)(?![\p{L}\p{N}]))/u;
-/** Words between 'before' and the day of what is before: 'before the wedding on 21 mar'. */
-export const beforeEvent =
-  /\bbefore (?:(?:the|her|his|their|a|an|my|our|your) )?(?:[\p{L}'-]+ ){1,3}on $|\bbefore (?:the|her|his|their|my|our) (?:[\p{L}'-]+ ){1,2}$/u;
+/** Behind 'asap' in a line: it is told of what is before it. */
+export const goesWith = /^ *(?:[,;.(]|(?:re|about|with|w\/|to|for|regarding)(?![\p{L}\p{N}]))/u;
+/** Words between 'before' and the day of what is before: 'before the wedding on 21 mar'. Of 'after' it names no day. */
+export const besideEvent =
+  /\b(before|b4|after|following|since|until|till|til) (?!(?:work|school|clinic|lunch|tea|dinner|breakfast|all) )(?:(?:(?:the|her|his|their|a|an|my|our|your) )?(?:[\p{L}'-]+ ){1,3}on (?:the )?|(?:the|her|his|their|my|our) (?:[\p{L}'-]+ ){1,2})$/u;
 export const tails = {
   latest: 'at (?:the )?latest|latest|at most|at the outside',
+  asked: 'at (?:the )?earliest|earliest|onwards?|or (?:later|after)',
   none: '(?:please|pls|plz|thanks|ta)',
 } as const;
 /** Before a day in its clause: it is the topic, or the past. */
 export const past = /\b(?:was|were|went|happened|took|had)\b/;
-/** So they are, mostly: a day behind them is asked about. */
-export const perhapsPast = /\b(?:did|fell|came|saw|felt|said|missed|slept|wasn't|didn't|weren't)\b/;
+/** So they are, mostly, and so is what is not to be done: a day behind them is asked about. */
+export const perhapsNot =
+  /\b(?:did|fell|came|saw|felt|missed|slept|called|rang|phoned|texted|emailed|wrote|spoke|talked|visited|met|walked|drank|ate|wasn't|didn't|weren't)\b|\b(?:told|said|asked)\b(?!.{0,40} (?:i'd|i'll|i|we'd|we'll|we|to) )|^[^\p{L}]*(?:(?:pls|please|he|she|they|pt|patient) )*(?:(?:do|does|need|will|would|ca|wo|should)(?:n'?t| not)|cannot|no|not|never|avoid)(?! forget| later) /u;
 /** With 'for' and a day: 'thank her for Sunday'. */
 export const aboutFor = /\b(?:thank|thanks|sorry|apologise|apologize|congratulate|ask|wish|luck)\b/;
 /** Ends a clause. */

@@ -6,7 +6,7 @@ import { addDays, type CivilDate, type PartialDate, weekdayOf } from './civil.ts
 import type { DateContext, Meaning } from './date-context.ts';
 import { yearlyWords } from './english.ts';
 import { contextOf, type DateOptions, nextOpen } from './grammar.ts';
-import { type Phrase, phrasesIn, plainText } from './phrases.ts';
+import { type Phrase, phrasesIn, plainText, strayWord } from './phrases.ts';
 import { eventsIn, judged, type Verdict } from './verdicts.ts';
 
 export interface LineDate<D extends PartialDate = CivilDate> {
@@ -45,6 +45,8 @@ function unreadWords(line: string, asked: readonly Verdict[]): string {
   );
   return line.slice(start, Math.min(end, start + longestUnread)).trim();
 }
+
+const unreadOf = (phrase: Phrase): Verdict => ({ is: 'asked', phrase, start: phrase.start, end: phrase.end });
 
 const isEndAfter = (text: string, end: number): boolean => /^[\s.,;!)]*$/u.test(text.slice(end));
 
@@ -120,7 +122,8 @@ export function readPromise(line: string, options: LineOptions): LineDate {
   );
   if (part !== undefined) return { ...whole, date: part };
   const last = of('part').filter(({ end }) => isEndAfter(text, end));
-  const unsure = [...asked, ...last];
+  const stray = isNone ? undefined : strayWord(text, phrases);
+  const unsure = [...asked, ...last, ...(stray === undefined ? [] : [unreadOf(stray)])];
   return unsure.length > 0 ? { ...whole, unread: unreadWords(line, unsure) } : whole;
 }
 
@@ -136,10 +139,10 @@ function milestoneDate(meaning: Meaning, ctx: DateContext): PartialDate | undefi
 function yearlyDate(
   date: PartialDate,
   said: string,
-  line: string,
+  returns: boolean,
 ): { readonly date: PartialDate; readonly yearly: boolean } {
   if (date.startsWith('--')) return { date, yearly: true };
-  if (date.length !== 10 || !yearlyWords.test(line)) return { date, yearly: false };
+  if (date.length !== 10 || !returns) return { date, yearly: false };
   return /\d{4}/.test(said)
     ? { date, yearly: true }
     : { date: `--${date.slice(5)}` as PartialDate, yearly: true };
@@ -150,23 +153,27 @@ export function readMilestone(
   line: string,
   options: LineOptions,
 ): LineDate<PartialDate> & { readonly yearly: boolean } {
-  const ctx = contextOf({ ...options, direction: 'milestone' });
   const text = plainText(line);
+  const returns = yearlyWords.test(text);
+  const ctx = { ...contextOf({ ...options, direction: 'milestone' }), returns };
   const phrases = phrasesIn(text, ctx).filter(({ meaning }) => meaning.is !== 'no');
   const whole = { ...none, text: line, yearly: false };
   const [first] = phrases;
-  const isFirst = first !== undefined && /^ *(?:(?:on|in|the|at|from) +)*$/.test(text.slice(0, first.start));
-  if (first !== undefined && isFirst) {
+  const isFirst =
+    first !== undefined && /^ *(?:(?:on|in|the|at|from|since) +)*$/.test(text.slice(0, first.start));
+  if (first !== undefined && isFirst && !(first.meaning.is === 'asked' && first.meaning.weak)) {
     const { meaning, end } = first;
     if (meaning.is === 'impossible') throw meaning.failure;
+    // '@2 months sober' counts back.
+    const isCount = returns && meaning.is === 'day' && meaning.bare;
     const isBare =
       (meaning.is === 'day' || meaning.is === 'stretch') &&
       meaning.doubtful &&
       !/\p{L}/u.test(text.slice(0, first.start));
-    const date = isBare ? undefined : milestoneDate(meaning, ctx);
+    const date = isBare || isCount ? undefined : milestoneDate(meaning, ctx);
     if (date === undefined)
       return meaning.is === 'part' ? whole : { ...whole, unread: line.slice(0, end).trim() };
-    return { ...whole, text: startTrimmed(line.slice(end)), ...yearlyDate(date, first.text, text) };
+    return { ...whole, text: startTrimmed(line.slice(end)), ...yearlyDate(date, first.text, returns) };
   }
   const verdicts = phrases.map((_, at) => judged(text, phrases, at, ctx));
   const [failed] = verdicts.filter(({ is }) => is === 'impossible');
@@ -176,10 +183,14 @@ export function readMilestone(
     return date === undefined ? [] : [{ verdict, date }];
   });
   const [one, ...others] = dated;
-  const unread = verdicts.filter(
-    ({ is, phrase: { meaning } }) =>
-      is === 'asked' || (is === 'date' && milestoneDate(meaning, ctx) === undefined),
-  );
+  const stray = strayWord(text, phrases);
+  const unread = [
+    ...verdicts.filter(
+      ({ is, phrase: { meaning } }) =>
+        is === 'asked' || (is === 'date' && milestoneDate(meaning, ctx) === undefined),
+    ),
+    ...(stray === undefined ? [] : [unreadOf(stray)]),
+  ];
   if (one === undefined || others.some(({ date }) => date !== one.date)) {
     const asked = [...unread, ...dated.map(({ verdict }) => verdict)];
     return asked.length > 0 ? { ...whole, unread: unreadWords(line, asked) } : whole;
@@ -190,7 +201,7 @@ export function readMilestone(
       line,
       dated.map(({ verdict }) => verdict),
     ),
-    ...yearlyDate(one.date, one.verdict.phrase.text, text),
+    ...yearlyDate(one.date, one.verdict.phrase.text, returns),
   };
 }
 

@@ -14,25 +14,33 @@ import {
   yearlyDay,
   yearSpan,
 } from './calendar-days.ts';
-import { addDays, addMonths, civilDate, firstYear, lastYear, monthOf, weekdays, yearOf } from './civil.ts';
 import {
-  choose,
+  addDays,
+  addMonths,
+  type CivilDate,
+  civilDate,
+  firstYear,
+  lastYear,
+  monthOf,
+  weekdays,
+  yearOf,
+} from './civil.ts';
+import {
   type DateContext,
   day,
   impossible,
+  inSomeYear,
   isDoubtful,
   type Meaning,
   noSuchDay,
   outOfReach,
   type Read,
   type Said,
-  yearsAround,
 } from './date-context.ts';
 import { dayWords, months, repeatWords } from './english.ts';
 import {
   addLength,
   dayIn,
-  everyWeekday,
   firstOfWeek,
   inWeek,
   length,
@@ -47,6 +55,10 @@ import {
   whichWeekday,
 } from './relative-days.ts';
 
+const onWeekday = (word: string, ctx: DateContext): CivilDate | undefined => {
+  const weekday = weekdays.get(word);
+  return weekday === undefined ? undefined : weekdayDay(weekday, ctx);
+};
 const itself: Read = ({ inner }) => inner[0];
 
 const meanings = {
@@ -58,10 +70,10 @@ const meanings = {
     dateStyle === 'month-first' ? undefined : length(size, more, unit),
   /** Where the month comes first, 3/12 is twelve March as well. */
   'shorthand or date': (_, { dateStyle }) => (dateStyle === 'month-first' ? { is: 'asked' } : undefined),
-  'day and month': (said, ctx, date = '', month = '', year = '') =>
-    inYear(said, date, months.get(month) ?? 1, year, ctx),
-  'month and day': (said, ctx, month = '', date = '', year = '') =>
-    inYear(said, date, months.get(month) ?? 1, year, ctx),
+  'day and month': (said, ctx, ...kept) => {
+    const [date = '', year = ''] = kept.filter((one) => !months.has(one));
+    return inYear(said, date, months.get(kept.find((one) => months.has(one)) ?? '') ?? 1, year, ctx);
+  },
   iso: (said, _, year = '', month = '', date = '') =>
     Number(year) < firstYear || Number(year) > lastYear
       ? impossible(outOfReach(said.text))
@@ -70,12 +82,16 @@ const meanings = {
   /** A stop is the day's, wherever the month comes first. */
   dotted: (said, ctx, one = '', other = '', year = '') => {
     const read = numeric(said, one, other, year, ctx, 'day-first');
-    return read?.is === 'day' || year !== '' ? read : undefined;
+    return read?.is === 'asked' && year === '' ? undefined : read;
   },
   'weekday and date': (said, _, weekday = '') => agreeing(said, weekday, said.inner[0]),
-  'date and weekday': (said, _, weekday = '') => agreeing(said, weekday, said.inner[0]),
   'weekday and ordinal': (said, ctx, weekday = '', date = '') =>
     agreeing(said, weekday, ordinalDay(said, date, ctx)),
+  /** 'mon 16 letters' may count them, where that is no day. */
+  'weekday and number': (said, ctx, weekday = '', date = '') => {
+    const read = agreeing(said, weekday, ordinalDay(said, date, ctx));
+    return read?.is === 'day' ? read : { is: 'asked' };
+  },
   ordinal: (said, ctx, date = '') => ordinalDay(said, date, ctx),
   'ordinal of month': (said, ctx, date = '', which = '') => {
     const first = addMonths(atFirst(ctx.today), shiftOf(which));
@@ -83,24 +99,15 @@ const meanings = {
   },
   'nth weekday': (said, ctx, which = '', weekday = '', month = '', year = '') => {
     const number = months.get(month);
-    if (number === undefined)
-      return nthWeekday(said, which, weekday, addMonths(atFirst(ctx.today), month === 'next month' ? 1 : 0));
-    const years = year === '' ? yearsAround(ctx) : [Number(year)];
-    const days = years.flatMap((of) => {
-      const first = civilDate(of, number, 1);
-      const read = first && nthWeekday(said, which, weekday, first);
-      return read?.is === 'day' ? [read.date] : [];
-    });
-    return day(year === '' ? choose(days, ctx) : days[0], said);
+    const next = addMonths(atFirst(ctx.today), month === 'next month' ? 1 : 0);
+    const dayFrom = (first: CivilDate | undefined) => first && nthWeekday(which, weekday, first);
+    const date =
+      number === undefined ? dayFrom(next) : inSomeYear(year, ctx, (of) => dayFrom(civilDate(of, number, 1)));
+    return date === undefined ? noSuchDay(said.text) : day(date, said);
   },
   feast: (said, ctx, name = '', year = '') =>
     day(
-      year === ''
-        ? choose(
-            yearsAround(ctx).flatMap((of) => feastDay(name, of) ?? []),
-            ctx,
-          )
-        : feastDay(name, Number(year)),
+      inSomeYear(year, ctx, (of) => feastDay(name, of)),
       said,
     ),
   'day word': (said, { today }, word = '') => day(addDays(today, dayWords.get(word) ?? 0), said),
@@ -113,23 +120,24 @@ const meanings = {
     return day(weekdayDay(weekday, ctx), said, { weekday, ...isDoubtful(word) });
   },
   'which weekday': (said, ctx, which = '', word = '') => day(whichWeekday(which, word, ctx), said),
-  'weekday of week': (said, ctx, word = '', which = '') =>
-    day(inWeek(weekdays.get(word) ?? 1, shiftOf(which), ctx), said),
-  'week and weekday': (said, ctx, which = '', _ = '', word = '') =>
-    day(inWeek(weekdays.get(word) ?? 1, shiftOf(which), ctx), said),
+  'weekday of week': (said, ctx, ...kept) => {
+    const [weekday = 1] = kept.flatMap((one) => weekdays.get(one) ?? []);
+    return day(inWeek(weekday, shiftOf(...kept), ctx), said);
+  },
   'day and week': (said, ctx, word = '', unit = '') => {
-    const weekday = weekdays.get(word);
-    const from =
-      weekday === undefined ? addDays(ctx.today, dayWords.get(word) ?? 0) : weekdayDay(weekday, ctx);
+    const from = onWeekday(word, ctx) ?? addDays(ctx.today, dayWords.get(word) ?? 0);
     return day(addLength(from, { size: 1, unit: singular(unit) }, ctx), said);
   },
   'week from day': (said, ctx, unit = '', word = '') => {
     const from = word === '' ? dayIn(said) : addDays(ctx.today, dayWords.get(word) ?? 0);
     return from && day(addLength(from, { size: 1, unit: singular(unit) }, ctx), said);
   },
-  'in length': (said, ctx) => day(addLength(ctx.today, lengthIn(said), ctx), said),
-  'in unit': (said, ctx, unit = '') =>
-    day(addLength(ctx.today, { size: 1, unit: singular(unit) }, ctx), said),
+  'in length': (said, ctx, ago = '') => {
+    const { size, unit } = lengthIn(said);
+    return day(addLength(ctx.today, { size: ago === '' ? size : -size, unit }, ctx), said);
+  },
+  'in unit': (said, ctx, ...units) =>
+    day(addLength(ctx.today, { size: 1, unit: singular(units.join('')) }, ctx), said),
   /** 'a week' and 'forty years' are of something else without 'in'. */
   'bare length': (said, ctx) => {
     const length = lengthIn(said);
@@ -137,41 +145,25 @@ const meanings = {
       ? { is: 'asked', weak: true }
       : day(addLength(ctx.today, length, ctx), said, { bare: true });
   },
-  ago: (said, ctx) => {
-    const { size, unit } = lengthIn(said);
-    return day(addLength(ctx.today, { size: -size, unit }, ctx), said);
-  },
-  'length from day': (said, ctx) => {
+  /** So long after it, or before it. */
+  'beside day': (said, ctx, before = '') => {
+    const { size, unit } = said.inner.length > 1 ? lengthIn(said) : { size: 1, unit: 'day' as const };
     const from = dayIn(said);
-    return from && day(addLength(from, lengthIn(said), ctx), said);
+    return from && day(addLength(from, { size: before === '' ? size : -size, unit }, ctx), said);
   },
   'length from word': (said, ctx, word = '') => {
     const days = dayWords.get(word) ?? -1;
     return days < 0 ? undefined : day(addLength(addDays(ctx.today, days), lengthIn(said), ctx), said);
   },
-  'length before day': (said, ctx) => {
-    const { size, unit } = lengthIn(said);
-    const from = dayIn(said);
-    return from && day(addLength(from, { size: -size, unit }, ctx), said);
-  },
-  'day before day': (said) => {
-    const from = dayIn(said);
-    return from && day(addDays(from, -1), said);
-  },
-  'day after day': (said) => {
-    const from = dayIn(said);
-    return from && day(addDays(from, 1), said);
-  },
-  'which stretch': (_, ctx, ...kept) =>
-    whichStretch(kept.length > 1 ? (kept[0] ?? '') : '', kept.at(-1) ?? '', ctx),
+  'which stretch': (_, ctx, ...kept) => whichStretch(shiftOf(...kept), kept.at(-1) ?? '', ctx),
   'over weekend': (_, ctx, ...kept) => {
-    const read = weekend(kept.some((one) => shiftOf(one) === 1) ? 1 : 0, ctx);
+    const read = weekend(shiftOf(...kept), ctx);
     return read.is === 'stretch' ? { ...read, over: true } : read;
   },
   end: (_, ctx, ...kept) => {
     const unit = kept.at(-1) ?? '';
-    const plain = { eow: 'week', eom: 'month', eoy: 'year' }[unit] ?? unit.replace(/[ -]end$/, '');
-    const read = whichStretch(kept.some((one) => shiftOf(one) === 1) ? 'next' : '', plain, ctx);
+    const plain = { eow: 'week', eom: 'month', eoy: 'year' }[unit] ?? unit.replace(/(?:'s)?[ -]end$/, '');
+    const read = whichStretch(shiftOf(...kept), plain, ctx);
     return read?.is === 'stretch' ? { is: 'stretch', first: read.first, last: read.last, end: true } : read;
   },
   month: (said, ctx, name = '', year = '') => namedMonth(said, name, year, ctx),
@@ -187,13 +179,11 @@ const meanings = {
     return monthSpan(yearOf(date), month);
   },
   'year and month': (_, __, year = '', month = '') => monthSpan(Number(year), Number(month)),
+  /** A promise is due on its 15th. */
   'mid month': (said, ctx, name = '', year = '') => {
-    const middle = yearsAround(ctx).flatMap((of) => civilDate(of, months.get(name) ?? 1, 15) ?? []);
-    const date = year === '' ? choose(middle, ctx) : civilDate(Number(year), months.get(name) ?? 1, 15);
-    const whole = date && monthSpan(yearOf(date), monthOf(date));
-    return date && whole?.is === 'stretch'
-      ? { ...whole, first: date, last: date, over: true }
-      : day(date, said);
+    const read = namedMonth(said, name, year, ctx);
+    const middle = read?.is === 'stretch' ? addDays(read.first, 14) : undefined;
+    return middle && read?.is === 'stretch' ? { ...read, first: middle, last: middle, over: true } : read;
   },
   year: (said, _, year = '') => yearSpan(Number(year)) ?? impossible(outOfReach(said.text)),
   /** In a promise a number alone is none. */
@@ -218,24 +208,18 @@ const meanings = {
     const { size, unit } = lengthIn(said);
     return repeat(size, unit, ctx);
   },
-  'every unit': (_, ctx, unit = '') => repeat(1, singular(unit), ctx),
-  'every other': (_, ctx, unit = '') => {
-    const weekday = weekdays.get(unit);
-    return weekday === undefined ? repeat(2, singular(unit), ctx) : everyWeekday(2, weekday, ctx);
+  'every some': (_, ctx, other = '', word = '') => {
+    const first = onWeekday(word, ctx);
+    return repeat(other === '' ? 1 : 2, first === undefined ? singular(word) : 'week', ctx, first);
   },
-  'monthly on': (said, ctx, date = '') => {
-    const first = ordinalDay(said, date, ctx);
-    return first?.is === 'day' ? repeat(1, 'month', ctx, { date: first.date, named: true }) : first;
+  'monthly on': (said, ctx, ...dates) => {
+    const first = ordinalDay(said, dates.join(''), ctx);
+    return first?.is === 'day' ? repeat(1, 'month', ctx, first.date) : first;
   },
-  'every weekday': (_, ctx, word = '') => everyWeekday(1, weekdays.get(word) ?? 1, ctx),
-  'repeat word': (_, ctx, word = '') => {
+  'repeat word': (_, ctx, word = '', on = '') => {
     const [size, unit] = repeatWords.get(word) ?? [1, 'month' as const];
-    return repeat(size, unit, ctx, { last: true });
-  },
-  'repeat on weekday': (_, ctx, word = '', weekday = '') => {
-    const [size, unit] = repeatWords.get(word) ?? [1, 'week' as const];
-    const date = weekdayDay(weekdays.get(weekday) ?? 1, { ...ctx, direction: 'forward' });
-    return repeat(size, unit, ctx, { date, named: true });
+    const read = repeat(size, unit, ctx, onWeekday(on, ctx));
+    return on === '' && read.is === 'every' ? { ...read, last: true } : read;
   },
   'count repeat': (_, ctx, size = '', word = '') =>
     repeat(sizeOf(size), repeatWords.get(word)?.[1] ?? 'month', ctx),

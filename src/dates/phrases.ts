@@ -2,7 +2,7 @@
 import { distance as editDistance } from 'fastest-levenshtein';
 import { edits, lazy, weekdays } from './civil.ts';
 import type { DateContext, FormGroup, Meaning } from './date-context.ts';
-import { classes, months } from './english.ts';
+import { classes, dayWords, doubtful, feasts, months, repeatWords } from './english.ts';
 import { forms } from './english-forms.ts';
 import { indexOfStarts, startsOf } from './form-starts.ts';
 import { type MeaningName, meaningOf } from './meanings.ts';
@@ -22,7 +22,9 @@ export const plainText = (text: string): string =>
         const one = text.charAt(at);
         if (/\s/u.test(one)) return ' ';
         if (/[’‘ʼ]/u.test(one)) return "'";
-        if (/[‐-―−]/u.test(one)) return '-';
+        // A long dash ends what is before it, with no blank beside it too.
+        if (/[—―]/u.test(one)) return ';';
+        if (/[‐-–−]/u.test(one)) return '-';
         const plain = one.normalize('NFKC').toLowerCase();
         return plain.length === 1 ? plain : one;
       }).join('');
@@ -199,6 +201,20 @@ export const nearWord = (word: string): string | undefined =>
           edits(word, name) <= slips(name),
       )
     : undefined;
+
+/** A word of time within another that no form reads: 'Ana-fri', '03apr', 'friday-ish'. */
+export function strayWord(text: string, phrases: readonly Phrase[]): Phrase | undefined {
+  for (const { 0: word, index } of text.matchAll(/[a-z]{3,}/g)) {
+    const isTime = [weekdays, months, dayWords, feasts, repeatWords].some((words) => words.has(word));
+    if (!isTime || doubtful.has(word) || phrases.some((one) => one.start <= index && index < one.end))
+      continue;
+    const start = text.lastIndexOf(' ', index) + 1;
+    const blank = text.indexOf(' ', index);
+    const end = blank === -1 ? text.length : blank;
+    return { start, end, text: text.slice(start, end), meaning: { is: 'asked', weak: true } };
+  }
+  return undefined;
+}
 
 const shortDays = lazy(() => [...weekdays.keys()].filter((word) => word.length < 5));
 /** 'fir' for 'fri'. */

@@ -49,7 +49,9 @@ export function whichWeekday(which: string, word: string, ctx: DateContext): Civ
   return inWeek(weekday, shiftOf(which), ctx);
 }
 
-export const shiftOf = (which: string): number => ({ next: 1, nxt: 1, last: -1 })[which] ?? 0;
+/** Weeks, months or years from this one, by a word among these. */
+export const shiftOf = (...kept: readonly string[]): number =>
+  kept.some((one) => /^ne?xt$/.test(one)) ? 1 : kept.includes('last') ? -1 : 0;
 
 /** The closed weekdays of this week or another; today's own where it is one of them. */
 export function weekend(shift: number, ctx: DateContext): Meaning {
@@ -64,8 +66,7 @@ export function weekend(shift: number, ctx: DateContext): Meaning {
   return shift === 0 && last < ctx.today ? weekend(1, ctx) : { is: 'stretch', first, last };
 }
 
-export function whichStretch(which: string, unit: string, ctx: DateContext): Meaning | undefined {
-  const shift = shiftOf(which);
+export function whichStretch(shift: number, unit: string, ctx: DateContext): Meaning | undefined {
   if (/^(?:week-?end|wk ?end|w\/end)$/.test(unit)) return weekend(shift, ctx);
   if (units.get(unit) === 'week') {
     const first = addDays(firstOfWeek(ctx.today, ctx.weekStart), 7 * shift);
@@ -76,17 +77,12 @@ export function whichStretch(which: string, unit: string, ctx: DateContext): Mea
 }
 
 const longestEvery = 999;
-export function repeat(
-  size: number,
-  unit: Unit,
-  ctx: DateContext,
-  more: { date?: CivilDate; named?: true; last?: true } = {},
-): Meaning {
+export function repeat(size: number, unit: Unit, ctx: DateContext, first?: CivilDate): Meaning {
   const [times, plain] = unit === 'fortnight' ? [2 * size, 'week' as const] : [size, unit];
   if (!['day', 'week', 'month', 'year'].includes(plain) || times < 1 || times > longestEvery)
     return { is: 'asked' };
-  const date = addLength(ctx.today, { size: times, unit: plain }, ctx);
-  return { is: 'every', every: `${times} ${plain}${times === 1 ? '' : 's'}`, date, ...more };
+  const date = first ?? addLength(ctx.today, { size: times, unit: plain }, ctx);
+  return { is: 'every', every: `${times} ${plain}${times === 1 ? '' : 's'}`, date };
 }
 
 export const lengthIn = ({ inner }: Said): Omit<Length, 'is'> => {
@@ -102,8 +98,3 @@ export const length = (size: string, more: string, unit: string): Meaning => ({
   size: sizeOf(more || size),
   unit: singular(unit),
 });
-
-export function everyWeekday(weeks: number, weekday: number, ctx: DateContext): Meaning {
-  const date = weekdayDay(weekday, { ...ctx, direction: 'forward' });
-  return repeat(weeks, 'week', ctx, { date, named: true });
-}

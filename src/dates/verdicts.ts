@@ -5,16 +5,19 @@ import type { DateContext } from './date-context.ts';
 import {
   aboutFor,
   afterTopic,
-  beforeEvent,
+  beforeNoun,
+  besideEvent,
   boundLength,
   clauseEnds,
   events,
   freeEnd,
+  goesWith,
   leads,
   past,
-  perhapsPast,
+  perhapsNot,
   tails,
   titles,
+  verbs,
 } from './english.ts';
 import { dueIn } from './grammar.ts';
 import type { Phrase } from './phrases.ts';
@@ -40,21 +43,20 @@ type LeadKind = 'asked' | 'latest' | 'topic' | 'before' | 'due';
 const leadKinds: readonly LeadKind[] = ['asked', 'latest', 'topic', 'before', 'due'];
 const farthest = 40;
 
+const spaced = (words: string): string => words.replaceAll(' ', ' +');
 const leadPatterns = lazy(() =>
   leadKinds.map((kind) => ({
     kind,
-    pattern: new RegExp(
-      `(?<![\\p{L}\\p{N}'/])((?:${leads[kind].replaceAll(' ', ' +')})[ :]+(?:the +)?)$`,
-      'u',
-    ),
+    pattern: new RegExp(`(?<![\\p{L}\\p{N}'/])((?:${spaced(leads[kind])})[ :]+(?:the +)?)$`, 'u'),
   })),
 );
 const whole = (list: string) => new RegExp(`^(?:${list})$`);
 const sure = lazy(() => whole(leads.sure));
 const surest = lazy(() => whole(leads.surest));
 const certain = lazy(() => whole(leads.certain));
-const latestTail = lazy(
-  () => new RegExp(`^[ ,(]*(?:${tails.latest.replaceAll(' ', ' +')})(?![\\p{L}\\p{N}])\\)?`, 'u'),
+/** What its group keeps asks. */
+const rankTail = lazy(
+  () => new RegExp(`^[ ,(]*(?:${spaced(tails.latest)}|(${spaced(tails.asked)}))(?![\\p{L}\\p{N}])\\)?`, 'u'),
 );
 const noTail = lazy(() => new RegExp(`^[ ,]*${tails.none}(?=[ .!]*$)`, 'u'));
 
@@ -109,17 +111,16 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
   const head = headOf(text, phrase.start);
   const lead = leadOf(text, phrase.start);
   const behind = text.slice(phrase.end);
-  const tail = latestTail().exec(behind)?.[0] ?? '';
+  const [tail = '', fromThen] = rankTail().exec(behind) ?? [];
   const polite = noTail().exec(behind.slice(tail.length))?.[0] ?? '';
   const base = { phrase, start: lead.start, end: phrase.end + tail.length + polite.length };
   const is = (kind: Verdict['is'], more: Partial<Verdict> = {}): Verdict => ({ ...base, is: kind, ...more });
   const clause = clauseBefore(text, lead.start);
   // 'of friday' is its topic; 'of next week' is a part of it.
   const isPart = lead.words === 'of' && meaning.is !== 'day';
+  const isCertain = certain().test(lead.words);
   const isTopic =
-    (lead.kind === 'topic' && !isPart) ||
-    (past.test(clause) && !certain().test(lead.words)) ||
-    afterTopic.test(behind);
+    (lead.kind === 'topic' && !isPart) || (past.test(clause) && !isCertain) || afterTopic.test(behind);
   const isFirst = noWord.test(text.slice(0, phrase.start));
   const isLast = noWord.test(behind.replace(noTail(), ''));
   switch (meaning.is) {
@@ -130,7 +131,8 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
     case 'part':
       return is('part');
     case 'soon':
-      return is(isFirst || isLast ? 'soon' : 'text');
+      if (isFirst || isLast || goesWith.test(behind)) return is('soon');
+      return /^a/.test(phrase.text) ? is('asked', { isWeak: true }) : is('text');
     case 'every':
       if (meaning.last && !isLast && !leadsOn(text, phrase, phrases[at + 1]))
         return is('asked', { isWeak: true });
@@ -152,31 +154,40 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
       return is('text');
   }
   const isSure =
-    sure().test(lead.words) ||
+    (sure().test(lead.words) && !(lead.words === 'in' && meaning.is === 'day')) ||
     (isAdjacent(text, phrases[at - 1], phrase) && isOfDay(phrases[at - 1])) ||
     (isAdjacent(text, phrase, phrases[at + 1]) && isOfDay(phrases[at + 1]));
   if (titles.test(head)) return is('text');
   if (ctx.names.has(phrase.text) && !surest().test(lead.words)) return is('none');
   const hasRepeat = phrases.some((one) => one.meaning.is === 'every');
-  const begins = hasRepeat && /^(?:from|starting|as of)$/.test(lead.words);
+  const isSince = ctx.direction === 'milestone' && lead.words === 'since';
+  const begins = hasRepeat && /^(?:from|starting|as of|first on)$/.test(lead.words);
   // 'weekly until may' goes on; where it ends stays in the text.
   if (hasRepeat && /^(?:until|till|til)$/.test(lead.words)) return is('text');
-  if ((lead.kind === 'asked' && !begins) || isPart) return is('asked');
+  if (hasRepeat && !begins && meaning.is === 'stretch') return is('asked');
+  const beside = isCertain ? undefined : besideEvent.exec(head)?.[1];
+  const isBefore = lead.kind === 'before' || beside === 'before' || beside === 'b4';
+  const isAfter = beside !== undefined && !isBefore;
+  if ((lead.kind === 'asked' && !begins && !isSince) || isPart || isAfter || fromThen !== undefined)
+    return is('asked');
   if (isTopic) return is('none');
-  if (meaning.doubtful && !isSure) return freeEnd.test(behind) ? is('asked', { isWeak: true }) : is('text');
+  // 'may' and 'march' are verbs, too.
+  if (meaning.doubtful && !isSure)
+    return freeEnd.test(behind) || !verbs.has(phrase.text) || beforeNoun.test(head)
+      ? is('asked', { isWeak: true })
+      : is('text');
   if (meaning.is === 'day' && meaning.bare && (boundLength.test(head) || !freeEnd.test(behind)))
     return is('asked', { isWeak: true });
   if (lead.words === 'for' && aboutFor.test(clause)) return is('none');
   if (lead.words === 'for' && meaning.is === 'day' && meaning.bare) return is('asked', { isWeak: true });
-  if (perhapsPast.test(clause) && !certain().test(lead.words)) return is('asked');
-  const isBefore = lead.kind === 'before' || beforeEvent.test(head);
+  if (perhapsNot.test(clause) && !isCertain) return is('asked');
   const first = meaning.is === 'day' ? meaning.date : meaning.first;
   const plain = meaning.is === 'day' ? meaning.date : dueIn(meaning, ctx);
   const isShifted = isBefore && !(meaning.is === 'stretch' && meaning.end);
   const date = isShifted ? addDays(first, -1) : plain;
-  if (ctx.direction === 'forward' && date < ctx.today) return is('asked');
+  if (ctx.direction === 'forward' ? date < ctx.today : isSince && date > ctx.today) return is('asked');
   const isLatest = lead.kind === 'latest' || tail !== '';
-  const rank = isLatest ? 'latest' : certain().test(lead.words) ? 'certain' : undefined;
+  const rank = isLatest ? 'latest' : isCertain ? 'certain' : undefined;
   return is('date', { date, rank, isShifted });
 }
 

@@ -115,11 +115,13 @@ interface Guess {
   readonly asks?: string;
 }
 
+const mine = /^(?:(?:i|we)(?:'ll| will)|i'?ll|will|(?:(?:i|we)(?:'ve)? )?promised (?:to|i'd|i would)) +/i;
+
 const guesses: readonly Guess[] = [
   {
-    says: /^(?:(?:i|we)(?:'ll| will)|i'?ll|will|promised (?:to|i'd|i would)) /i,
+    says: mine,
     kind: { owner: 'me' },
-    lead: /^(?:(?:i|we)(?:'ll| will)|i'?ll|will|promised (?:to|i'd|i would)) +/i,
+    lead: mine,
     verb: true,
     unless: /\b(?:if|when|unless|worse)\b|["“”«»]/i,
     asks: 'your promise?',
