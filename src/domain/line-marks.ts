@@ -101,13 +101,13 @@ function wordedAs(line: string, options: KindOptions): Marked | undefined {
 }
 
 const drugsAndFoods =
-  /^(?:all |any |too much |more |other )?(?:nsaids?|aspirin|ibuprofen|paracetamol|codeine|opioids?|opiates?|steroids?|antibiotics?|penicillin|warfarin|statins?|alcohol|caffeine|coffee|tea|salt|salty|sugar|sweets|nuts?|peanuts?|milk|dairy|gluten|wheat|eggs?|fish|shellfish|meat|grapefruit|spicy|fatty|fried|cheese|bread|liquorice|cranberry|soya?|chocolate|food|foods|\p{L}*(?:cillin|mycin|azole|pril|sartan|statin|olol|profen|oxetine|azepam|idine|amide|formin|parin|floxacin|cycline|triptyline|gliptin|gabalin))\b/iu;
+  /^avoid +(?:all |any |too much |more |other )?(?:nsaids?|aspirin|ibuprofen|paracetamol|codeine|opioids?|opiates?|steroids?|antibiotics?|penicillin|warfarin|statins?|alcohol|caffeine|coffee|tea|salt|salty|sugar|sweets|nuts?|peanuts?|milk|dairy|gluten|wheat|eggs?|fish|shellfish|meat|grapefruit|spicy|fatty|fried|cheese|bread|liquorice|cranberry|soya?|chocolate|food|foods|\p{L}*(?:cillin|mycin|azole|pril|sartan|statin|olol|profen|oxetine|azepam|idine|amide|formin|parin|floxacin|cycline|triptyline|gliptin|gabalin))\b/iu;
 
 interface Guess {
   readonly says: RegExp;
   readonly kind: LineKind;
-  /** What of the line is no part of its text. */
-  readonly lead?: RegExp;
+  /** What says it is no part of the text. */
+  readonly isLead?: true;
   readonly verb?: true;
   readonly date?: true;
   readonly unless?: RegExp;
@@ -115,32 +115,18 @@ interface Guess {
   readonly asks?: string;
 }
 
-const mine = /^(?:(?:i|we)(?:'ll| will)|i'?ll|will|(?:(?:i|we)(?:'ve)? )?promised (?:to|i'd|i would)) +/i;
-
 const guesses: readonly Guess[] = [
   {
-    says: mine,
+    says: /^(?:(?:i|we)(?:'ll| will)|i'?ll|will|(?:(?:i|we)(?:'ve)? )?promised (?:to|i'd|i would)) +/i,
     kind: { owner: 'me' },
-    lead: mine,
+    isLead: true,
     verb: true,
     unless: /\b(?:if|when|unless|worse)\b|["“”«»]/i,
     asks: 'your promise?',
   },
-  {
-    says: /^(?:pt|patient) (?:to|will) /i,
-    kind: { owner: 'patient' },
-    lead: /^(?:pt|patient) (?:to|will) +/i,
-    verb: true,
-  },
-  { says: /^patient /i, kind: { owner: 'patient' }, lead: /^patient +/i, verb: true },
-  { says: /^pt /i, kind: { owner: 'patient' }, lead: /^pt +/i, verb: true },
-  {
-    says: /^(?:staff|nurse|team) /i,
-    kind: { owner: 'staff' },
-    lead: /^(?:staff|nurse|team) +(?:(?:to|will) +)?/i,
-    verb: true,
-  },
-  { says: /^avoid /i, kind: { note: 'avoid' }, lead: /^avoid +/i },
+  { says: /^(?:pt|patient) +(?:(?:to|will) +)?/i, kind: { owner: 'patient' }, isLead: true, verb: true },
+  { says: /^(?:staff|nurse|team) +(?:(?:to|will) +)?/i, kind: { owner: 'staff' }, isLead: true, verb: true },
+  { says: /^avoid +/i, kind: { note: 'avoid' }, isLead: true, unless: drugsAndFoods },
   {
     says: /^(?:please )?(?:don'?t|do not|never|not to) (?:mention|ask|bring up|talk about|raise)\b|^not to be asked\b/i,
     kind: { note: 'avoid' },
@@ -160,11 +146,11 @@ const guesses: readonly Guess[] = [
 function guessed(line: string, options: KindOptions): Marked | undefined {
   if (!options.guesses) return undefined;
   const plain = line.replace(/[’‘]/g, "'");
-  for (const { says, kind, lead, verb, date, unless, asks } of guesses) {
-    if (!says.test(plain) || unless?.test(plain)) continue;
-    const body = lead === undefined ? line : line.slice(lead.exec(plain)?.[0].length ?? 0);
+  for (const { says, kind, isLead, verb, date, unless, asks } of guesses) {
+    const lead = says.exec(plain)?.[0];
+    if (lead === undefined || unless?.test(plain)) continue;
+    const body = isLead ? line.slice(lead.length) : line;
     if (verb && verbOf(body, options.verbs) === undefined) continue;
-    if ('note' in kind && kind.note === 'avoid' && lead !== undefined && drugsAndFoods.test(body)) continue;
     if (date && !options.hasDate(line)) continue;
     const isMine = 'owner' in kind && kind.owner === 'me';
     const { defaultKind } = options;
