@@ -11,9 +11,9 @@ import {
   fullDate,
   lastYear,
   monthOf,
-  type PartialDate,
   readPartialDate,
   shortMonthName,
+  spanOf,
   weekdayName,
   weekdayOf,
   weekdays,
@@ -50,11 +50,13 @@ export function inYear(
   year: string,
   ctx: DateContext,
 ): Meaning | undefined {
-  const number = Number(dayText);
+  const number = ordinals.get(dayText) ?? Number(dayText);
+  // 'his 90th July': no day, and none was meant.
+  if (number > 39) return undefined;
   if (number < 1 || number > daysInMonth(2000, month)) return noSuchDay(said.text);
   const clamped = (of: number): CivilDate | undefined =>
     civilDate(of, month, Math.min(number, daysInMonth(of, month)));
-  if (ctx.returns && year === '') return yearlyDay(said, String(month), dayText);
+  if (ctx.returns && year === '') return yearlyDay(said, month, number);
   const saidYear = year === '' ? undefined : yearSaid(year, ctx);
   if (year !== '' && saidYear === undefined) return undefined;
   const meant = inSomeYear(saidYear === undefined ? '' : String(saidYear), ctx, clamped);
@@ -140,18 +142,15 @@ export function ordinalDay(said: Said, text: string, ctx: DateContext): Meaning 
   );
 }
 
-export const monthSpan = (year: number, month: number, more: Partial<Stretch> = {}): Meaning | undefined => {
-  const first = civilDate(year, month, 1);
-  const last = civilDate(year, month, daysInMonth(year, month));
-  const partial = readPartialDate(`${year}-${String(month).padStart(2, '0')}`);
-  return first && last && { is: 'stretch', first, last, ...(partial && { partial }), ...more };
+const two = (number: number): string => String(number).padStart(2, '0');
+const stretchOf = (said: string, more: Partial<Stretch> = {}): Meaning | undefined => {
+  const partial = readPartialDate(said);
+  const span = partial && spanOf(partial);
+  return partial && span && { is: 'stretch', ...span, partial, ...more };
 };
-export const yearSpan = (year: number): Meaning | undefined => {
-  const first = civilDate(year, 1, 1);
-  const last = civilDate(year, 12, 31);
-  const partial = readPartialDate(String(year));
-  return first && last && { is: 'stretch', first, last, ...(partial && { partial }) };
-};
+export const monthSpan = (year: number, month: number, more?: Partial<Stretch>): Meaning | undefined =>
+  stretchOf(`${year}-${two(month)}`, more);
+export const yearSpan = (year: number): Meaning | undefined => stretchOf(String(year));
 
 export const atFirst = (date: CivilDate): CivilDate => addDays(date, 1 - dayOf(date));
 const endOfMonth = (date: CivilDate): CivilDate => addDays(addMonths(atFirst(date), 1), -1);
@@ -196,17 +195,12 @@ export function nthWeekday(which: string, word: string, first: CivilDate): Civil
   return nth >= 1 && monthOf(date) === monthOf(first) ? date : undefined;
 }
 
-export const yearlyDay = (said: Said, month: string, date: string): Meaning => {
-  const [first, second] = [Number(month), Number(date)];
-  return civilDate(2000, first, second) === undefined
-    ? noSuchDay(said.text)
-    : {
-        is: 'yearly',
-        date: `--${String(first).padStart(2, '0')}-${String(second).padStart(2, '0')}` as PartialDate,
-      };
-};
+export function yearlyDay(said: Said, month: number, date: number): Meaning {
+  const yearly = readPartialDate(`--${two(month)}-${two(date)}`);
+  return yearly === undefined ? noSuchDay(said.text) : { is: 'yearly', date: yearly };
+}
 
-export function dayOrNone(said: Said, year: number, month: number, date: number): Meaning | undefined {
+export function exactDay(said: Said, year: number, month: number, date: number): Meaning {
   const found = civilDate(year, month, date);
-  return found && day(found, said);
+  return found === undefined ? noSuchDay(said.text) : day(found, said);
 }

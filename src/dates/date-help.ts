@@ -1,5 +1,5 @@
 /** `help dates`: what is read of a promise's line on one day, computed by the grammar itself. */
-import { Failure } from '../errors.ts';
+import { faultOf } from '../errors.ts';
 import { type CivilDate, everyWords, weekdayDate } from './civil.ts';
 import { readPromise } from './line-date.ts';
 
@@ -41,12 +41,11 @@ function row(words: string): string {
 
 type Outcome = 'asked' | 'none' | 'refused';
 function outcomeOf(words: string): Outcome {
-  try {
-    return readPromise(`call ${words}`, { today: day }).unread === null ? 'none' : 'asked';
-  } catch (failure) {
-    if (failure instanceof Failure) return 'refused';
-    throw failure;
-  }
+  let outcome: Outcome = 'refused';
+  faultOf(() => {
+    outcome = readPromise(`call ${words}`, { today: day }).unread === null ? 'none' : 'asked';
+  });
+  return outcome;
 }
 const listed = (outcome: Outcome): string =>
   unsaid

@@ -7,90 +7,69 @@ const said = <Group extends string, Name extends string>(
   ...all: readonly string[]
 ) => all.map((form) => [group, form, meaning] as const);
 
+const reviews = 'in|within|rv|review|see|f/u|fu|bloods';
+const counted = 'thing|time|appt|appointment|dose|visit|opinion|floor|class|half|week|birthday|one';
+const hours = "am|pm|[ap]\\.m\\.|o'clock|hrs?|of";
+/** The end of a line or clause, and what goes on with no noun. */
+const end = '(?= *(?:$|[,;.)]))';
+const behind =
+  '(?= *(?:$|[,;.)]|(?:at|re|about|with|w/|to|for|by|am|pm|and|or|of this month|latest|if|from|each|every|monthly|this|next|except|onwards)\\b))';
+
 export const forms = [
   // How long.
-  ...said(
-    'length',
-    'length',
-    '{number}(?: ?(?:-|to|or) ?{number})? ?{unit|short}',
-    '{word}(?: (?:to|or) {word})? {unit}',
-    '{count}(?: ?(?:-|to|or) ?{count})? {worked}',
-    '(?<=\\b(?:in|within|rv|review|see|f/u|fu|bloods|follow up|recall|repeat|every|q) +){number}(?: ?- ?{number})? ?{m}',
-  ),
-  ['length', '(?:a )?couple(?: of)? {unit|worked}', 'couple'],
-  ['length', '{number}(?:(?:/52)? ?- ?{number})?{/52}', 'length'],
+  ['length', '{number}(?: ?(?:-|to|or) ?{number})? ?{unit|short}', 'length'],
+  ['length', '{word}(?: (?:to|or) {word})? {unit}', 'length'],
+  ['length', '{count}(?: ?(?:-|to|or) ?{count})? {worked}', 'length'],
   [
     'length',
-    '(?<=\\b(?:in|within|rv|review|see|f/u|fu|bloods) +){number}(?: ?- ?{number})?{/7|/12}',
-    'shorthand',
+    `(?<=\\b(?:${reviews}|follow up|recall|repeat|every|q) +){number}(?: ?- ?{number})? ?{m}`,
+    'length',
   ],
+  ['length', '(?:a )?{couple}(?: of)? {unit|worked}', 'length'],
+  ['length', '{number}(?:(?:/52)? ?- ?{number})?{/52}', 'length'],
+  ['length', `(?<=\\b(?:${reviews}) +){number}(?: ?- ?{number})?{/7|/12}`, 'shorthand'],
 
   // Days of the calendar.
   ['date', '(?:the )?{d}(?:st|nd|rd|th)?[ -]?(?:of )?{named}\\b\\.?', 'day and month'],
   ['date', '(?:the )?{d}(?:st|nd|rd|th)?[ /-]?(?:of )?{named}\\.?,?[ /-]?{anyYear}', 'day and month'],
-  ...said(
-    'date',
-    'day and month',
-    '{named}\\.? ?(?:the )?{d}(?:st|nd|rd|th)?(?! ?(?:{~measured}|{~named}|{~unit})\\b)',
-    '{named}\\.? (?:the )?{d}(?:st|nd|rd|th)?,? {yyyy}',
-  ),
-  ['date', '{yyyy}[-/.]{d}[-/.]{d}', 'iso'],
-  ['date', '{d}/{d}(?:/{anyYear})?', 'slashed'],
-  ['date', '{d}\\.{d}\\.(?:{anyYear})?', 'dotted'],
-  ['date', '{d}-{d}-{anyYear}', 'slashed'],
-  ['date', '(?<=\\b(?:on|by|before) +){d}-{d}', 'slashed'],
+  ['date', '{named}\\.? ?(?:the )?{d}(?:st|nd|rd|th)?(?! ?(?:{~measured|named|unit})\\b)', 'day and month'],
+  ['date', '{named}\\.? (?:the )?{d}(?:st|nd|rd|th)?,? {yyyy}', 'day and month'],
+  ['date', '{named} (?:the )?{ordinal}|(?:the )?{ordinal} (?:of )?{named}', 'day and month'],
+  ['date', '{yyyy}[-/.]{d}[-/.]{d}(?:t\\d\\d:?\\d\\d(?::?\\d\\d)?z?)?', 'iso'],
   ['date', '(?<=\\b(?:on|by|before) +){yyyy}(\\d\\d)(\\d\\d)', 'iso'],
+  ['date', '{d}/{d}(?:/{anyYear})?|{d}-{d}-{anyYear}', 'slashed'],
+  ['date', '(?<=\\b(?:on|by|before) +){d}-{d}', 'slashed'],
+  ['date', '{d}\\.{d}\\.(?:{anyYear})?', 'dotted'],
   ['date', '(?<=\\b(?:on|by|before|am|from) +(?:the )?){d}\\.{d}', 'dotted'],
   ['day', '<date>', 'itself'],
   ['day', '{weekday}\\.?,? (?:the )?<date>', 'weekday and date'],
   ['day', '<date>,? \\(?{weekday}\\)?', 'weekday and date'],
-  ...said(
-    'day',
-    'weekday and ordinal',
-    '{weekday}\\.?,? (?:the )?{nth}(?! +(?:thing|time|appt|appointment|dose|visit|opinion|floor|class|half|week|birthday|one)\\b)',
-    '{weekday}\\.?,? {d}(?= *(?:$|[,;)]|\\.(?:$| )|(?:at|re|about|with|w/|to|for|by|am|pm|latest)\\b))',
-  ),
-  [
-    'day',
-    "{weekday}\\.?,? {d}(?= +[a-z])(?! ?(?:{~measured}|{~named}|{~unit}|am|pm|[ap]\\.m\\.|o'clock|hrs?|of)\\b)",
-    'weekday and number',
-  ],
-  ...said(
-    'asked',
-    'vague',
-    '{~nth}(?= *(?:$|[,;.)]))|(?<=^ *(?:the )?){~nth}',
-    'the (?:(?:twenty|thirty)[ -])?{~ordinal}(?= *(?:$|[,;.)])| of {~named})|(?<=\\b(?:on|by|before|until|after) ){~ordinal}(?= *(?:$|[,;.)]))',
-  ),
-  ...said(
-    'day',
-    'ordinal',
-    'the {nth}(?= *(?:$|[,;.)]|(?:at|re|about|with|w/|to|for|by|am|pm|and|or|of this month|latest|if|from)\\b))',
-    '(?<=\\b(?:on|by|before|until|till|after|since|from) +(?:the )?){nth}(?= *(?:$|[,;.)]|(?:at|re|about|with|w/|to|for|by|am|pm|and|or|latest|if)\\b))',
-  ),
+  ['day', `{weekday}\\.?,? (?:the )?{nth}(?! +(?:${counted})\\b)`, 'weekday and ordinal'],
+  ['day', `{weekday}\\.?,? {d}${behind}`, 'weekday and ordinal'],
+  ['day', `{weekday}\\.?,? {d}(?= +[a-z])(?! ?(?:{~measured|named|unit}|${hours})\\b)`, 'weekday and number'],
+  ['asked', `{~nth}${end}|(?<=^ *(?:the )?){~nth}`, 'vague'],
+  ['asked', `the (?:(?:twenty|thirty)[ -])?{~ordinal}${end}`, 'vague'],
+  ['asked', `(?<=\\b(?:on|by|before|until|after) ){~ordinal}${end}`, 'vague'],
+  ['day', `the {nth}${behind}`, 'ordinal'],
+  ['day', `(?<=\\b(?:on|by|before|until|till|after|since|from) +(?:the )?){nth}${behind}`, 'ordinal'],
   ['day', '(?:the )?{nth} of {this|next|nxt|last} month', 'ordinal of month'],
   ['day', '(?:the )?{nth} of (?:the )?month', 'ordinal'],
-  [
-    'every',
-    '(?:the )?{nth},? (?:of )?(?:(?:each|every) month|monthly)|(?:every|each) {nth}(?: of (?:the )?month)?',
-    'monthly on',
-  ],
+  ['every', '(?:the )?{nth},? (?:of )?(?:(?:each|every) month|monthly)', 'monthly on'],
+  ['every', '(?:every|each) {nth}(?: of (?:the )?month)?', 'monthly on'],
   ['day', '(?:the )?{which} {weekday} (?:in|of) {named}(?: {yyyy})?', 'nth weekday'],
   ['day', '(?:the )?{which} {weekday} (?:in|of) (?:the )?{this month|next month|month}', 'nth weekday'],
   ['day', '(?:the )?{feast}(?: {yyyy})?', 'feast'],
 
   // Days from today, and from other days.
-  ['day', '{dayword}', 'day word'],
   ['day', '(?:the )?day after {dayword}', 'day after word'],
   ['day', '(?:the )?day before {yesterday}', 'day after word'],
   ['day', '{weekday}', 'weekday'],
   ['day', '{this|this coming|coming|next|nxt|last} {weekday}', 'which weekday'],
-  ['day', '{weekday} {next}', 'weekday of week'],
-  ['day', '{weekday} (?:of |in )?{this|next|nxt|last} {week}', 'weekday of week'],
+  ['day', '{weekday} (?:(?:of |in )?{this|next|nxt|last} {week}|{next})', 'weekday of week'],
   ['day', '{this|next|nxt|last} {week},? (?:on )?{weekday}', 'weekday of week'],
-  ['day', '{weekday|dayword} {week|fortnight}', 'day and week'],
+  ['day', '{weekday|dayword} {week|fortnight}|{week} {today|tomorrow}', 'week from day'],
   ['day', '{week|fortnight} (?:on|from) <day>', 'week from day'],
   ['day', 'a {week|fortnight} <day>', 'week from day'],
-  ['day', '{week} {today|tomorrow}', 'week from day'],
   ...said(
     'day',
     'in length',
@@ -98,18 +77,19 @@ export const forms = [
     "(?:in )?<length>(?:(?:'s?|s')? time| from now| from today| hence| today)",
   ),
   ['day', '(?:within|over) the {unit}|(?:(?:in|within)(?: the)? next|over the next) {unit}', 'in unit'],
+  ['day', '(?:the )?next {worked}', 'in unit'],
   ['day', '<length>', 'bare length'],
-  ['day', '<length> {ago}', 'in length'],
+  ['day', '{dayword}', 'day word'],
+  ['day', '<length> {ago}(?: today| now)?', 'in length'],
   ['day', '<length> (?:{before|prior to|ahead of}|on|from|after|following) <day>', 'beside day'],
   ['day', '<length> {dayword}', 'length from word'],
   ['day', '(?:the )?day (?:{before|prior to}|after) <day>', 'beside day'],
   ['day', '(?:the )?(?:very )?last (?:{worked} |day )(?:of|in) (?:the )?{month|week|year}', 'end'],
 
   // Stretches of days.
-  ['stretch', '{this|next|nxt|last} {weekend|week-end|wkend|w/end|week|wk|month|year}', 'which stretch'],
-  ['stretch', '(?:the |this coming )?{weekend|week-end|wkend|w/end|wk end}', 'which stretch'],
-  ['stretch', '(?:over|all) (?:the |this )?{weekend|week-end|wkend|w/end|wk end}', 'over weekend'],
-  ['stretch', 'over {next} {weekend|week-end|wkend|w/end|wk end}', 'over weekend'],
+  ['stretch', '{this|next|nxt|last} {ends|week|wk|month|year}', 'which stretch'],
+  ['stretch', '(?:the |this coming )?{ends}', 'which stretch'],
+  ['stretch', '(?:over|all) (?:(?:the|this|{next}) )?{ends}', 'over weekend'],
   ...said(
     'stretch',
     'end',
@@ -118,23 +98,20 @@ export const forms = [
   ),
   ['stretch', '(?:the )?(?:end of|end|late|later|late in|later in)[ -]{named}(?: {yyyy})?', 'end of month'],
   ['stretch', 'late {this|next|nxt} {week|wk|month|year}', 'end'],
-  [
-    'stretch',
-    '(?:the )?(?:(?:week|wk) (?:of|commencing|beginning|starting|from)|w/c|wc|w/b) <day>',
-    'week of',
-  ],
+  ['stretch', '(?:the )?(?:{~week} (?:of|commencing|beginning|starting|from)|w/c|wc|w/b) <day>', 'week of'],
   ['stretch', '{named}\\.?', 'month'],
   ['stretch', '{named}\\.?,? {yyyy}', 'month'],
   ['stretch', '{this|next|nxt|last} {named}', 'which month'],
-  ['stretch', '{yyyy}[-/]{d}', 'year and month'],
+  ['stretch', '{yyyy}[-/]{d}(?![-/]?\\d)', 'year and month'],
   ['stretch', '(?:mid|middle of|the middle of)[ -]{named}(?: {yyyy})?', 'mid month'],
   ['stretch', '(?:later|some ?time|any ?time|during|the rest of) <stretch>', 'itself'],
   ['stretch', 'in {yyyy}', 'year'],
-  ['stretch', '{yyyy}', 'bare year'],
+  ['stretch', '{yyyy}(?!-\\d)', 'bare year'],
+  ['asked', `(?<=\\b(?:by|before|until|after|since|from|early|late|mid|end of) +)20\\d\\d`, 'year ahead'],
 
   // Every year, for what returns.
   ['yearly', '--{d}-{d}', 'yearly'],
-  ['yearly', '(?:every|yearly|every year)(?: on)? <date>', 'every date'],
+  ['yearly', '(?:every year|every|yearly),?(?: on)? <date>', 'every date'],
   ['yearly', '<date>,? (?:every year|yearly)', 'every date'],
 
   // Times of a day, and what is to be done at once.
@@ -145,6 +122,7 @@ export const forms = [
     '(?:by |at |before |around |from |after |until |till )?{clock}',
     '(?:in )?half an hour',
     '(?:at|around) (?:\\d{1,2}[.:]|[01]\\d|2[0-3])[0-5]\\d(?: ?h(?:rs?)?)?',
+    '(?<=@ *)\\d{1,2}[.:][0-5]\\d',
     '(?:by |at |before )?{close}|(?:by|before|at) close',
     '(?:by|at|before|over|after) (?:lunch|tea|noon)',
   ),
@@ -156,38 +134,27 @@ export const forms = [
     'soon',
   ],
 
-  // What returns.
-  ['every', '(?:every|each|q) ?<length>', 'every length'],
-  [
-    'asked',
-    '(?:every|each) (?:{~worked}|weekday|birthday|anniversary|{~named|feast}|{~which} {~weekday}(?: (?:of|in) the month)?|{~weekday}s?(?: ?(?:,|and|&|/|or) ?{~weekday}s?)+)|weekdays?|(?:the )?{~which} {~weekday} (?:of|in) (?:each|every|a) month',
-    'asked',
-  ],
-  ['every', '(?:every|each|once every) (?:{other|second|2nd} )?{unit|weekday}s?', 'every some'],
-  ['every', '{alternate} {unit|weekday}s?', 'every some'],
-  ['every', '{repeat}(?:,? (?:on )?(?:an? )?{weekday}s?)?', 'repeat word'],
-  ['every', '{count}[- ]{weekly|monthly}', 'count repeat'],
-
   // Words of time that name no day: asked about.
   ...said(
     'asked',
     'event',
     '<length> (?:before|after|post|pre|prior to|ahead of|following|since|into|either side of)',
-    '(?:the )?(?:day|week|wk|weekend|month|morning|night|evening|fortnight) (?:before|after)',
+    '(?:the )?(?:day|week|wk|weekend|month|morning|night|evening|fortnight) (?:before|after)(?! *\\d)',
   ),
   ...said(
     'asked',
     'asked',
+    '(?:every|each) (?:{~worked}|weekday|birthday|anniversary|{~named|feast}|{~which} {~weekday}(?: (?:of|in) the month)?|{~weekday}s?(?: ?(?:,|and|&|/|or) ?{~weekday}s?)+)|weekdays?|(?:the )?{~which} {~weekday} (?:of|in) (?:each|every|a) month',
     '(?:the )?(?:week|wk|w/c|month) (?:of|commencing|beginning|starting) (?:the )?{nth}',
     '{~weekday|week|weekend|month} after next|week after',
     '{d}(?:st|nd|rd|th)? ?(?:-|to|or|/|&|and) ?{d}(?:st|nd|rd|th)? (?:of )?{named}',
-    '(?:the )?(?:first|second|last|middle|rest|most|back end) of <stretch>',
+    '(?:the )?(?:last|middle|rest|most|back end) of <stretch>',
     '(?:in |within |about )?<length> or (?:so|more|two|three|less)',
     '(?:the )?(?:early|mid|beginning of|start of|first half of|second half of|middle of|rest of|most of|back end of)[ -](?:in )?(?:the )?(?:{~this|next|nxt} )?(?:{~week|wk|month|year|feast|new year}|(?<!mid.|middle of +){~named})',
     '(?:the )?{which} (?:week|wk|half) (?:of|in) (?:the )?{~named|month|next month|this month}',
     '(?:a |the next |the past )?(?:few|several|some|many|coming|following)(?: more)? {~unit|worked}',
     '(?:bank|school|public|summer|christmas|xmas|easter|the) (?:holidays?|hols|break)|half[ -]term|mid[ -]?week',
-    "ramadan|eid|diwali|lent|passover|hanukkah|chanukah|thanksgiving|mother's day|mothers day|father's day|fathers day|advent|pentecost|yom kippur|rosh hashanah|chinese new year|in the new year",
+    "evry|evey|evrey|memorial day|labou?r day|presidents'? day|independence day|veterans'? day|columbus day|m\\.?l\\.?k\\.? day|australia day|anzac day|canada day|burns night|black friday|cyber monday|remembrance (?:day|sunday)|(?:polling|election|tax|results|sports|pay) ?day|ramadan|eid|diwali|lent|passover|hanukkah|chanukah|thanksgiving|mother's day|mothers day|father's day|fathers day|advent|pentecost|yom kippur|rosh hashanah|chinese new year|in the new year",
     '(?:in|by|before|after|this|next|last|over|until|since|during)(?: the)? (?:early |late |mid-?)?(?:summer|spring|autumn|winter|quarter|term|semester|holidays|season)',
     '(?:w/e|week ending)(?: (?:the )?{~nth})?',
     '(?:w/e|week ending) <date>',
@@ -197,7 +164,7 @@ export const forms = [
     'vague',
     "{~weekday|dayword|feast}'s|{~weekday}(?<=day)s",
     '{feast} (?:card|cards|present|presents|gift|gifts|party|dinner|lunch|tree|eggs?|meal|week|weekend|time|period|shopping|do)',
-    'someday|some day|at some (?:point|stage|time)|in a (?:while|bit)|in due course|regularly|summer|autumn|winter|soon|shortly|sometime|some time|one day|(?:the )?other day|last night|(?:a )?(?:week|fortnight|month|year)s?|weeks?|wks?|q[1-4]|overnight|later|eventually|now(?= *(?:$|[,;.)]))',
+    'someday|some day|at some (?:point|stage|time)|in a (?:while|bit)|in due course|regularly|spring|summer|autumn|winter|soon|shortly|sometime|some time|one day|(?:the )?other day|last night|(?:a )?(?:week|fortnight|month|year)s?|weeks?|wks?|q[1-4]|overnight|later|eventually|now(?= *(?:$|[,;.)]))',
     '(?:at|by|around|before|after|until|till|til) \\d{1,2}(?= *(?:$|[,;.)]))|\\d{1,2} ?ish',
     'at <length>',
     '{~weekday} (?:school|lunch|roast|service|mass|club|group|papers?|market|choir|prayers)',
@@ -209,11 +176,14 @@ export const forms = [
   ),
   ['asked', '<day>(?:,? or|,? else| ?/| ?&| ?-| to| and) ?(?:on |by |the )?<day>', 'two days'],
   ['asked', '<day>[/&-]<day>', 'two days'],
-  [
-    'asked',
-    '(?<=\\b(?:in|within|rv|review|see|f/u|fu|bloods) +){number}(?: ?- ?{number})?{/7|/12}',
-    'shorthand or date',
-  ],
+  ['asked', `(?<=\\b(?:${reviews}) +){number}(?: ?- ?{number})?{/7|/12}`, 'shorthand or date'],
+
+  // What returns.
+  ['every', '(?:every|each|q) ?<length>', 'every length'],
+  ['every', '(?:every|each|once every) (?:{other|second|2nd} )?{unit|weekday}s?', 'every some'],
+  ['every', '{alternate} {unit|weekday}s?', 'every some'],
+  ['every', '{repeat}(?:,? (?:on )?(?:an? )?{weekday}s?)?', 'repeat word'],
+  ['every', '{count}[- ]{weekly|monthly}', 'count repeat'],
 
   // No date, whatever it looks like.
   ...said(
@@ -223,7 +193,7 @@ export const forms = [
     '\\d+(?:[./-]\\d+)? ?{~measured}',
     "\\d+ ?(?:years?|yrs?|months?|mo|weeks?|wks?|y|yr|m|wk|w|days?)[ -]?(?:olds?|of age)(?:'s)?|\\d+ ?(?:yo|y/o)",
     '24/7|x-?rays?|\\d+ weeks (?:pregnant|gestation)',
-    'the sun|in (?:the )?sun|of sun|sun ?(?:cream|screen|burn|hat|light|rise|set|exposure|block)|day ?(?:centre|center|care|time|surgery|case|unit|hospital|off|out|to day)|named after|look(?:s|ed|ing)? after|(?:newly|just|to|be|they|get|got|are|were) wed',
+    'the sun|in (?:the )?sun|of sun|sun ?(?:cream|screen|burn|hat|light|rise|set|exposure|block)|day ?(?:centre|center|care|time|surgery|case|unit|hospital|off|out|to day)|named after|look(?:s|ed|ing)? after|(?:newly|just|be|they|get|got|are|were) wed',
     'second(?:s|ly| (?:opinion|half|dose|hand|line))?',
   ),
 ] as const;

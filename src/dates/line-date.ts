@@ -161,7 +161,9 @@ export function readMilestone(
   const [first] = phrases;
   const isFirst =
     first !== undefined && /^ *(?:(?:on|in|the|at|from|since) +)*$/.test(text.slice(0, first.start));
-  if (first !== undefined && isFirst && !(first.meaning.is === 'asked' && first.meaning.weak)) {
+  const isWeak =
+    first?.meaning.is === 'asked' ? first.meaning.weak : phrases[1] && first?.meaning.is === 'hour';
+  if (first !== undefined && isFirst && !isWeak) {
     const { meaning, end } = first;
     if (meaning.is === 'impossible') throw meaning.failure;
     // '@2 months sober' counts back.
@@ -197,10 +199,12 @@ export function readMilestone(
   }
   return {
     ...whole,
-    text: withoutEnd(
-      line,
-      dated.map(({ verdict }) => verdict),
-    ),
+    // '@due 20 apr' is all that is said.
+    text:
+      withoutEnd(
+        line,
+        dated.map(({ verdict }) => verdict),
+      ) || line,
     ...yearlyDate(one.date, one.verdict.phrase.text, returns),
   };
 }

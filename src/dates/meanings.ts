@@ -3,7 +3,7 @@ import { Failure } from '../errors.ts';
 import {
   agreeing,
   atFirst,
-  dayOrNone,
+  exactDay,
   feastDay,
   inYear,
   monthSpan,
@@ -19,6 +19,7 @@ import {
   addMonths,
   type CivilDate,
   civilDate,
+  dayOf,
   firstYear,
   lastYear,
   monthOf,
@@ -37,7 +38,7 @@ import {
   type Read,
   type Said,
 } from './date-context.ts';
-import { dayWords, months, repeatWords } from './english.ts';
+import { dayWords, months, repeatWords, units } from './english.ts';
 import {
   addLength,
   dayIn,
@@ -63,24 +64,28 @@ const itself: Read = ({ inner }) => inner[0];
 
 const meanings = {
   itself,
-  length: (_, __, size = '', more = '', unit = '') => length(size, more, unit),
-  couple: (_, __, unit = '') => length('2', '', unit),
+  length: (_, __, ...kept) => length(kept),
   /** n/7 and n/12 are months' and days' shorthand only where the month does not come first. */
-  shorthand: (_, { dateStyle }, size = '', more = '', unit = '') =>
-    dateStyle === 'month-first' ? undefined : length(size, more, unit),
+  shorthand: (_, { dateStyle }, ...kept) => (dateStyle === 'month-first' ? undefined : length(kept)),
   /** Where the month comes first, 3/12 is twelve March as well. */
   'shorthand or date': (_, { dateStyle }) => (dateStyle === 'month-first' ? { is: 'asked' } : undefined),
   'day and month': (said, ctx, ...kept) => {
-    const [date = '', year = ''] = kept.filter((one) => !months.has(one));
+    const [date = '', year = ''] = kept.filter((one) => one !== '' && !months.has(one));
     return inYear(said, date, months.get(kept.find((one) => months.has(one)) ?? '') ?? 1, year, ctx);
   },
-  iso: (said, _, year = '', month = '', date = '') =>
-    Number(year) < firstYear || Number(year) > lastYear
+  iso: (said, _, ...kept) => {
+    const [year = 0, month = 0, date = 0] = kept.filter((one) => one !== '').map(Number);
+    return year < firstYear || year > lastYear
       ? impossible(outOfReach(said.text))
-      : (dayOrNone(said, Number(year), Number(month), Number(date)) ?? noSuchDay(said.text)),
-  slashed: (said, ctx, one = '', other = '', year = '') => numeric(said, one, other, year, ctx),
+      : exactDay(said, year, month, date);
+  },
+  slashed: (said, ctx, ...kept) => {
+    const [one = '', other = '', year = ''] = kept.filter((part) => part !== '');
+    return numeric(said, one, other, year, ctx);
+  },
   /** A stop is the day's, wherever the month comes first. */
-  dotted: (said, ctx, one = '', other = '', year = '') => {
+  dotted: (said, ctx, ...kept) => {
+    const [one = '', other = '', year = ''] = kept.filter((part) => part !== '');
     const read = numeric(said, one, other, year, ctx, 'day-first');
     return read?.is === 'asked' && year === '' ? undefined : read;
   },
@@ -95,7 +100,7 @@ const meanings = {
   ordinal: (said, ctx, date = '') => ordinalDay(said, date, ctx),
   'ordinal of month': (said, ctx, date = '', which = '') => {
     const first = addMonths(atFirst(ctx.today), shiftOf(which));
-    return dayOrNone(said, yearOf(first), monthOf(first), Number.parseInt(date, 10)) ?? noSuchDay(said.text);
+    return exactDay(said, yearOf(first), monthOf(first), Number.parseInt(date, 10));
   },
   'nth weekday': (said, ctx, which = '', weekday = '', month = '', year = '') => {
     const number = months.get(month);
@@ -124,13 +129,12 @@ const meanings = {
     const [weekday = 1] = kept.flatMap((one) => weekdays.get(one) ?? []);
     return day(inWeek(weekday, shiftOf(...kept), ctx), said);
   },
-  'day and week': (said, ctx, word = '', unit = '') => {
-    const from = onWeekday(word, ctx) ?? addDays(ctx.today, dayWords.get(word) ?? 0);
+  /** 'monday week', 'a week tomorrow' */
+  'week from day': (said, ctx, ...kept) => {
+    const [unit = ''] = kept.filter((one) => units.has(one));
+    const [word = ''] = kept.filter((one) => one !== unit);
+    const from = dayIn(said) ?? onWeekday(word, ctx) ?? addDays(ctx.today, dayWords.get(word) ?? 0);
     return day(addLength(from, { size: 1, unit: singular(unit) }, ctx), said);
-  },
-  'week from day': (said, ctx, unit = '', word = '') => {
-    const from = word === '' ? dayIn(said) : addDays(ctx.today, dayWords.get(word) ?? 0);
-    return from && day(addLength(from, { size: 1, unit: singular(unit) }, ctx), said);
   },
   'in length': (said, ctx, ago = '') => {
     const { size, unit } = lengthIn(said);
@@ -178,7 +182,8 @@ const meanings = {
     const date = addMonths(atFirst(ctx.today), shift);
     return monthSpan(yearOf(date), month);
   },
-  'year and month': (_, __, year = '', month = '') => monthSpan(Number(year), Number(month)),
+  'year and month': (said, _, year = '', month = '') =>
+    monthSpan(Number(year), Number(month)) ?? noSuchDay(said.text),
   /** A promise is due on its 15th. */
   'mid month': (said, ctx, name = '', year = '') => {
     const read = namedMonth(said, name, year, ctx);
@@ -189,16 +194,17 @@ const meanings = {
   /** In a promise a number alone is none. */
   'bare year': (_, { direction }, year = '') =>
     direction === 'forward' ? undefined : yearSpan(Number(year)),
+  'year ahead': (_, { direction }) => (direction === 'forward' ? { is: 'asked' } : undefined),
   'week of': ({ inner }, { weekStart }) => {
     const [date] = inner;
     if (date?.is !== 'day') return date;
     const first = firstOfWeek(date.date, weekStart);
     return { is: 'stretch', first, last: addDays(first, 6) };
   },
-  yearly: (said, _, month = '', date = '') => yearlyDay(said, month, date),
+  yearly: (said, _, month = '', date = '') => yearlyDay(said, Number(month), Number(date)),
   'every date': (said) => {
     const [date] = said.inner;
-    return date?.is === 'day' ? yearlyDay(said, date.date.slice(5, 7), date.date.slice(8)) : date;
+    return date?.is === 'day' ? yearlyDay(said, monthOf(date.date), dayOf(date.date)) : date;
   },
   hour: () => ({ is: 'hour' }),
   part: () => ({ is: 'part' }),

@@ -42,12 +42,16 @@ const classOf = (names: string): string =>
     .map((name) => classes()[name] ?? name)
     .join('|');
 
-const patternOf = (said: string): RegExp =>
+/** @param isLast of its form: where a word ends, so that of 'card|cards' the longer is tried too */
+const patternOf = (said: string, isLast: boolean): RegExp =>
   new RegExp(
     `(?:${said
       .replace(/ ([?*+])?/g, (_, times?: string) => (times === '?' || times === '*' ? ' *' : ' +'))
       .replace(/\{~([^}]{1,200})\}/g, (_, names: string) => `(?:${classOf(names)})`)
-      .replace(/\{([^}\d][^}]{0,200})\}/g, (_, names: string) => `(${classOf(names)})`)})`,
+      .replace(
+        /\{([^}\d][^}]{0,200})\}/g,
+        (_, names: string) => `(${classOf(names)})`,
+      )})${isLast ? '(?![a-z\\d])' : ''}`,
     'uy',
   );
 
@@ -62,7 +66,9 @@ const read = lazy(() =>
         form
           .split(/(<(?:length|date|day|stretch)>)/)
           .filter((part) => part !== '')
-          .map((part) => (/^<\w+>$/.test(part) ? (part.slice(1, -1) as FormGroup) : patternOf(part))),
+          .map((part, at, { length }) =>
+            /^<\w+>$/.test(part) ? (part.slice(1, -1) as FormGroup) : patternOf(part, at === length - 1),
+          ),
       ),
     }),
   ),
@@ -224,6 +230,11 @@ const isSwapped = (word: string): boolean =>
   shortDays().some(
     (name) => name.length === word.length && edits(word, name) === 1 && editDistance(word, name) === 2,
   );
+/** 'in 2 weesk', 'next wek'. */
+const isNearUnit = (word: string): boolean =>
+  ['day', 'days', 'week', 'weeks', 'month', 'months', 'year', 'years'].some(
+    (unit) => word.length > 2 && word[0] === unit[0] && edits(word, unit) === 1,
+  );
 
 /** From left to right; of several that begin at one place the longest. @param text as `plainText` gives it */
 export function phrasesIn(text: string, ctx: DateContext): readonly Phrase[] {
@@ -242,10 +253,12 @@ export function phrasesIn(text: string, ctx: DateContext): readonly Phrase[] {
     const letters = wordAt(scan);
     letters.lastIndex = start;
     const [word = ''] = letters.exec(text) ?? [];
-    if (
+    const before = text.slice(Math.max(0, start - 20), start);
+    const isSlip =
       nearWord(word) !== undefined ||
-      (isSwapped(word) && /\b(?:by|on|next|this) +$/.test(text.slice(0, start)))
-    )
+      (isSwapped(word) && /\b(?:by|on|next|this) +$/.test(before)) ||
+      (isNearUnit(word) && /\b(?:(?:in|within|every) +\d+|next|every) +$/.test(before));
+    if (isSlip)
       found.push({ start, end: start + word.length, text: word, meaning: { is: 'asked', weak: true } });
   }
   return found;

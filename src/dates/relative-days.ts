@@ -5,7 +5,8 @@ import type { DateContext, Length, Meaning, Said } from './date-context.ts';
 import { numbers, type Unit, units } from './english.ts';
 import { addBusinessDays } from './work-calendar.ts';
 
-export const singular = (unit: string): Unit => units.get(unit) ?? units.get(unit.replace(/s$/, '')) ?? 'day';
+export const singular = (unit: string): Unit =>
+  units.get(unit) ?? units.get(unit.replace(/s$|\./g, '')) ?? 'day';
 export const sizeOf = (word: string): number => numbers.get(word) ?? Number(word);
 
 export function addLength(date: CivilDate, { size, unit }: Omit<Length, 'is'>, ctx: DateContext): CivilDate {
@@ -93,8 +94,9 @@ export const dayIn = ({ inner }: Said): CivilDate | undefined => {
   const last = inner.at(-1);
   return last?.is === 'day' ? last.date : undefined;
 };
-export const length = (size: string, more: string, unit: string): Meaning => ({
+/** @param kept one number or two, of which the second counts, and the unit */
+export const length = (kept: readonly string[]): Meaning => ({
   is: 'length',
-  size: sizeOf(more || size),
-  unit: singular(unit),
+  size: sizeOf(kept.slice(0, -1).findLast((one) => one !== '') ?? ''),
+  unit: singular(kept.at(-1) ?? ''),
 });

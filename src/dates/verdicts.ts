@@ -2,23 +2,7 @@
 import type { Failure } from '../errors.ts';
 import { addDays, type CivilDate, lazy } from './civil.ts';
 import type { DateContext } from './date-context.ts';
-import {
-  aboutFor,
-  afterTopic,
-  beforeNoun,
-  besideEvent,
-  boundLength,
-  clauseEnds,
-  events,
-  freeEnd,
-  goesWith,
-  leads,
-  past,
-  perhapsNot,
-  tails,
-  titles,
-  verbs,
-} from './english.ts';
+import { around } from './english.ts';
 import { dueIn } from './grammar.ts';
 import type { Phrase } from './phrases.ts';
 
@@ -43,23 +27,15 @@ type LeadKind = 'asked' | 'latest' | 'topic' | 'before' | 'due';
 const leadKinds: readonly LeadKind[] = ['asked', 'latest', 'topic', 'before', 'due'];
 const farthest = 40;
 
-const spaced = (words: string): string => words.replaceAll(' ', ' +');
 const leadPatterns = lazy(() =>
   leadKinds.map((kind) => ({
     kind,
-    pattern: new RegExp(`(?<![\\p{L}\\p{N}'/])((?:${spaced(leads[kind])})[ :]+(?:the +)?)$`, 'u'),
+    pattern: new RegExp(
+      `(?<![\\p{L}\\p{N}'/])((?:${around.leads[kind].replaceAll(' ', ' +')})[ :]+(?:the +)?)$`,
+      'u',
+    ),
   })),
 );
-const whole = (list: string) => new RegExp(`^(?:${list})$`);
-const sure = lazy(() => whole(leads.sure));
-const surest = lazy(() => whole(leads.surest));
-const certain = lazy(() => whole(leads.certain));
-/** What its group keeps asks. */
-const rankTail = lazy(
-  () => new RegExp(`^[ ,(]*(?:${spaced(tails.latest)}|(${spaced(tails.asked)}))(?![\\p{L}\\p{N}])\\)?`, 'u'),
-);
-const noTail = lazy(() => new RegExp(`^[ ,]*${tails.none}(?=[ .!]*$)`, 'u'));
-
 interface Lead {
   readonly kind: LeadKind | undefined;
   /** Without the article. */
@@ -88,7 +64,7 @@ const headOf = (text: string, start: number): string => text.slice(Math.max(0, s
 function clauseBefore(text: string, start: number): string {
   let begin = 0;
   const head = headOf(text, start);
-  for (const end of head.matchAll(clauseEnds)) begin = end.index + 1;
+  for (const end of head.matchAll(around.clauseEnds)) begin = end.index + 1;
   return head.slice(begin);
 }
 
@@ -111,18 +87,20 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
   const head = headOf(text, phrase.start);
   const lead = leadOf(text, phrase.start);
   const behind = text.slice(phrase.end);
-  const [tail = '', fromThen] = rankTail().exec(behind) ?? [];
-  const polite = noTail().exec(behind.slice(tail.length))?.[0] ?? '';
+  const [tail = '', fromThen] = around.rankTail.exec(behind) ?? [];
+  const polite = around.politeTail.exec(behind.slice(tail.length))?.[0] ?? '';
   const base = { phrase, start: lead.start, end: phrase.end + tail.length + polite.length };
   const is = (kind: Verdict['is'], more: Partial<Verdict> = {}): Verdict => ({ ...base, is: kind, ...more });
   const clause = clauseBefore(text, lead.start);
   // 'of friday' is its topic; 'of next week' is a part of it.
   const isPart = lead.words === 'of' && meaning.is !== 'day';
-  const isCertain = certain().test(lead.words);
+  const isCertain = around.certain.test(lead.words);
   const isTopic =
-    (lead.kind === 'topic' && !isPart) || (past.test(clause) && !isCertain) || afterTopic.test(behind);
+    (lead.kind === 'topic' && !isPart) ||
+    (around.past.test(clause) && !isCertain) ||
+    around.afterTopic.test(behind);
   const isFirst = noWord.test(text.slice(0, phrase.start));
-  const isLast = noWord.test(behind.replace(noTail(), ''));
+  const isLast = noWord.test(behind.replace(around.politeTail, ''));
   switch (meaning.is) {
     case 'impossible':
       return is('impossible', { failure: meaning.failure });
@@ -131,7 +109,7 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
     case 'part':
       return is('part');
     case 'soon':
-      if (isFirst || isLast || goesWith.test(behind)) return is('soon');
+      if (isFirst || isLast || around.goesWith.test(behind)) return is('soon');
       return /^a/.test(phrase.text) ? is('asked', { isWeak: true }) : is('text');
     case 'every':
       if (meaning.last && !isLast && !leadsOn(text, phrase, phrases[at + 1]))
@@ -154,38 +132,48 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
       return is('text');
   }
   const isSure =
-    (sure().test(lead.words) && !(lead.words === 'in' && meaning.is === 'day')) ||
+    (around.sure.test(lead.words) && !(lead.words === 'in' && meaning.is === 'day')) ||
     (isAdjacent(text, phrases[at - 1], phrase) && isOfDay(phrases[at - 1])) ||
     (isAdjacent(text, phrase, phrases[at + 1]) && isOfDay(phrases[at + 1]));
-  if (titles.test(head)) return is('text');
-  if (ctx.names.has(phrase.text) && !surest().test(lead.words)) return is('none');
+  if (around.titles.test(head)) return is('text');
+  if (ctx.names.has(phrase.text) && !around.surest.test(lead.words)) return is('none');
   const hasRepeat = phrases.some((one) => one.meaning.is === 'every');
-  const isSince = ctx.direction === 'milestone' && lead.words === 'since';
+  const isSince = ctx.direction === 'milestone' && /^(?:since|from|starting|as of)$/.test(lead.words);
   const begins = hasRepeat && /^(?:from|starting|as of|first on)$/.test(lead.words);
   // 'weekly until may' goes on; where it ends stays in the text.
   if (hasRepeat && /^(?:until|till|til)$/.test(lead.words)) return is('text');
   if (hasRepeat && !begins && meaning.is === 'stretch') return is('asked');
-  const beside = isCertain ? undefined : besideEvent.exec(head)?.[1];
+  const beside = isCertain ? undefined : around.besideEvent.exec(head)?.[1];
   const isBefore = lead.kind === 'before' || beside === 'before' || beside === 'b4';
   const isAfter = beside !== undefined && !isBefore;
-  if ((lead.kind === 'asked' && !begins && !isSince) || isPart || isAfter || fromThen !== undefined)
+  if (around.anotherDay.test(clause) || around.joined.test(text.slice(phrases[at - 1]?.end ?? 0, lead.start)))
+    return is('asked');
+  // 'stitches out in 10 days'
+  const isLength = /^(?:off|out)$/.test(lead.words) && /\d/.test(phrase.text);
+  if (
+    (lead.kind === 'asked' && !begins && !isSince && !isLength) ||
+    isPart ||
+    isAfter ||
+    fromThen !== undefined
+  )
     return is('asked');
   if (isTopic) return is('none');
   // 'may' and 'march' are verbs, too.
   if (meaning.doubtful && !isSure)
-    return freeEnd.test(behind) || !verbs.has(phrase.text) || beforeNoun.test(head)
+    return around.freeEnd.test(behind) || !around.verbs.has(phrase.text) || around.beforeNoun.test(head)
       ? is('asked', { isWeak: true })
       : is('text');
-  if (meaning.is === 'day' && meaning.bare && (boundLength.test(head) || !freeEnd.test(behind)))
+  if (meaning.is === 'day' && meaning.bare && (around.boundLength.test(head) || !around.freeEnd.test(behind)))
     return is('asked', { isWeak: true });
-  if (lead.words === 'for' && aboutFor.test(clause)) return is('none');
+  if (lead.words === 'for' && around.aboutFor.test(clause)) return is('none');
   if (lead.words === 'for' && meaning.is === 'day' && meaning.bare) return is('asked', { isWeak: true });
-  if (perhapsNot.test(clause) && !isCertain) return is('asked');
+  if (!isCertain && around.perhapsNot.some((one) => one.test(clause))) return is('asked');
   const first = meaning.is === 'day' ? meaning.date : meaning.first;
   const plain = meaning.is === 'day' ? meaning.date : dueIn(meaning, ctx);
   const isShifted = isBefore && !(meaning.is === 'stretch' && meaning.end);
   const date = isShifted ? addDays(first, -1) : plain;
-  if (ctx.direction === 'forward' ? date < ctx.today : isSince && date > ctx.today) return is('asked');
+  if (ctx.direction === 'forward' ? date < ctx.today : lead.words === 'since' && date > ctx.today)
+    return is('asked');
   const isLatest = lead.kind === 'latest' || tail !== '';
   const rank = isLatest ? 'latest' : isCertain ? 'certain' : undefined;
   return is('date', { date, rank, isShifted });
@@ -193,7 +181,7 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
 
 /** 'after the op': it has no day, and so it is asked about. */
 export function eventsIn(text: string, phrases: readonly Phrase[]): readonly Verdict[] {
-  return [...text.matchAll(events)].flatMap((match): readonly Verdict[] => {
+  return [...text.matchAll(around.events)].flatMap((match): readonly Verdict[] => {
     const start = match.index;
     const end = start + match[0].trimEnd().length;
     const isTaken = phrases.some(

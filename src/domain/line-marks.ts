@@ -55,7 +55,12 @@ function markedBy(line: string): Marked | undefined {
     : { kind, body, guessed: true, doubt };
 }
 
-const worded = /^(\p{L}+|[fF]\/[uU])\s*(?::|[-–—](?=\s))\s*(.*)$/su;
+const worded = /^(\p{L}+|[fF]\/[uU])\s*(?:[:：]|—|[-–](?=\s))\s*(.*)$/su;
+/** 'private; he drinks', '(private) he drinks': a slip in the colon would be a leak. */
+const openly = new RegExp(
+  `^[([]?\\s*(${privateWords.join('|')})\\s*(?:[;)\\]!]|\\.(?=\\s))+[:：]?\\s*(.*)$`,
+  'isu',
+);
 
 /** 'mum: lives in Leeds' where a promise was asked for. */
 const whose = (line: string): Doubt => ({
@@ -69,12 +74,12 @@ const whose = (line: string): Doubt => ({
 });
 
 function wordedAs(line: string, options: KindOptions): Marked | undefined {
-  const [, said = '', body = ''] = worded.exec(line) ?? [];
+  const [, said = '', body = ''] = worded.exec(line) ?? openly.exec(line) ?? [];
   const word = fold(said);
   if (word === '') return undefined;
   if (privateWords.includes(word)) return { ...markedAs(body.trim(), options), sensitive: true };
   const kind = wordKinds.get(word);
-  const isColon = line.slice(said.length).trimStart().startsWith(':');
+  const isColon = line.slice(said.length).trimStart().normalize('NFKC').startsWith(':');
   if (kind === undefined && isColon && 'owner' in options.defaultKind && options.isName(word))
     return { kind: options.defaultKind, body: line, doubt: whose(line) };
   if (kind === undefined) {
@@ -163,7 +168,7 @@ function guessed(line: string, options: KindOptions): Marked | undefined {
   return options.tellsLoss(line) ? { kind: { note: 'loss' }, body: line, guessed: true } : undefined;
 }
 
-const privately = new RegExp(`^\\s*(?:${privateWords.join('|')})\\s*:\\s*(.*)$`, 'isu');
+const privately = new RegExp(`^\\s*(?:${privateWords.join('|')})\\s*[:：;]\\s*(.*)$`, 'isu');
 
 /** @param line without blanks around it and without a leading backslash */
 export function markedAs(line: string, options: KindOptions): Marked {
