@@ -32,22 +32,19 @@ type StatePlace = Place & Pick<Outside, 'uid'>;
 const absolute = (path: string | undefined): string | undefined =>
   path !== undefined && isAbsolute(path) ? path : undefined;
 
-const windowsFolder = (place: Place): string =>
-  absolute(place.env['LOCALAPPDATA']) ?? join(place.home, 'AppData', 'Local');
-const macFolder = (place: Place): string => join(place.home, 'Library', 'Application Support');
-
-function dataFolder(place: Place): string {
-  if (place.platform === 'win32') return windowsFolder(place);
-  const given = absolute(place.env['XDG_DATA_HOME']);
-  return given ?? (place.platform === 'darwin' ? macFolder(place) : join(place.home, '.local', 'share'));
-}
-
-/** Beside the data on Windows and macOS, under a name of its own. */
-function ownFolder(place: Place, variable: string, name: string, elsewhere: string): string {
-  const given = absolute(place.env[variable]);
+/** Under names of their own on Windows and macOS, which have one place for all. */
+function ownFolder(
+  { env, platform, home }: Place,
+  variable: string,
+  name: string,
+  elsewhere: string,
+): string {
+  const given = absolute(env[variable]);
   if (given !== undefined) return join(given, 'rapport');
-  if (place.platform === 'win32') return join(windowsFolder(place), name);
-  return place.platform === 'darwin' ? join(macFolder(place), name) : join(place.home, elsewhere, 'rapport');
+  if (platform === 'win32')
+    return join(absolute(env['LOCALAPPDATA']) ?? join(home, 'AppData', 'Local'), name);
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', name);
+  return join(home, elsewhere, 'rapport');
 }
 
 const settingsFolder = (place: Place): string =>
@@ -72,7 +69,10 @@ export function runtimeFolders({
 export function vaultFolder(place: Place, { vault }: Pick<Globals, 'vault'>): string {
   if (vault?.trim() === '') throw usage('--vault needs a folder');
   const named = vault ?? (place.env['RAPPORT_VAULT'] || undefined);
-  return named === undefined ? join(dataFolder(place), 'rapport') : resolve(place.workingFolder, named);
+  if (named !== undefined) return resolve(place.workingFolder, named);
+  // No variable of XDG moves it on Windows.
+  const variable = place.platform === 'win32' ? '' : 'XDG_DATA_HOME';
+  return ownFolder(place, variable, 'rapport', '.local/share');
 }
 
 /** Commands do without one that cannot be read or written. @param longest in bytes */
