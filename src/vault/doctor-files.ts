@@ -99,38 +99,32 @@ function checkStrays(folder: string): readonly Check[] {
   } catch (error) {
     return [unchecked('leftovers', `what else is in the folder: ${systemReason(error)}`)];
   }
-  const checks = [checkJournalFile(folder, names)];
   const leftovers = names.filter((name) => name === journalCopyName || leftoverForm.test(name));
   const earlier = names.filter((name) => earlierForm.test(name));
   const known = [...expected, ...earlier, ...leftovers, journalName];
   const foreign = names.filter((name) => !known.includes(name));
   const paths = [...leftovers.map((name) => join(folder, name)), ...stagedBeside(folder)];
-  if (paths.length > 0)
-    checks.push(
-      warning(
-        'leftovers',
-        `left by interrupted work: ${listed(paths.map((path) => basename(path)))}`,
-        `when all else is well: rm -r ${paths.map(shellQuoted).join(' ')}`,
-      ),
-    );
-  if (earlier.length > 0)
-    checks.push(
-      warning(
-        'earlier',
-        `the vault as it was before a migration is kept: ${listed(earlier)}`,
-        'when all is well, rapport backup FILE makes it needless and removes it',
-      ),
-    );
-  if (foreign.length > 0)
-    checks.push(
-      warning(
-        'foreign',
-        `not of rapport: ${listed(foreign)}`,
-        'a file of a sync tool? Sync backups, never the living vault',
-      ),
-    );
-  if (paths.length + foreign.length === 0) checks.push(ok('leftovers', 'nothing else is in the folder'));
-  return checks;
+  const told = (id: string, found: readonly string[], what: string, advice: string): readonly Check[] =>
+    found.length === 0 ? [] : [warning(id, `${what}: ${listed(found)}`, advice)];
+  const remove = `when all else is well: rm -r ${paths.map(shellQuoted).join(' ')}`;
+  const needless = 'when all is well, rapport backup FILE makes it needless and removes it';
+  return [
+    checkJournalFile(folder, names),
+    ...told(
+      'leftovers',
+      paths.map((path) => basename(path)),
+      'left by interrupted work',
+      remove,
+    ),
+    ...told('earlier', earlier, 'the vault as it was before a migration is kept', needless),
+    ...told(
+      'foreign',
+      foreign,
+      'not of rapport',
+      'a file of a sync tool? Sync backups, never the living vault',
+    ),
+    ...(paths.length + foreign.length === 0 ? [ok('leftovers', 'nothing else is in the folder')] : []),
+  ];
 }
 
 /** In place of one that cannot be read, why. Trap: unlocking repairs one copy from the other, so look before. */
