@@ -10,7 +10,7 @@ import type { KeyFile, KeyPayload, Slot } from './key-file.ts';
 import type { KeySources } from './key-sources.ts';
 import { isDemonstration, openDatabase, removeReplaced, type VaultDatabase, watchFile } from './open.ts';
 import type { Asking, Authority, UnlockedBySecret, UnlockedKeys, VaultRun } from './unlock.ts';
-import { checkFolder, databasePath, statOf, vaultExists, waitingVault } from './vault-folder.ts';
+import { checkFolder, databasePath, statOf, tryTo, vaultExists, waitingVault } from './vault-folder.ts';
 
 export interface OpenedVault {
   /** Another connection after `rest`. @throws busy where the vault was replaced, conflict where its keys were */
@@ -137,11 +137,8 @@ export function createAccess(parts: VaultRun, isStrict = true) {
       const winner = winnerUnder(readKeyCopies(folder(), uid), keys);
       if (winner !== undefined) repairKeyCopies(folder(), winner);
     });
-    try {
-      repairing.immediate();
-    } catch {
-      // A read-only vault must not prevent reading.
-    }
+    // A read-only vault must not prevent reading.
+    tryTo(() => repairing.immediate());
   }
 
   /** @returns whether an agent took them */

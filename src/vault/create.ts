@@ -14,6 +14,7 @@ import {
   type OwnerId,
   syncFile,
   syncFolder,
+  tryTo,
   unfinishedPath,
   vaultExists,
   waitingHints,
@@ -107,11 +108,8 @@ export async function createVault(wanted: NewVault) {
     // Fails where the name is taken: the second of two processes stops here.
     linkSync(asides[0] ?? '', first);
     isDecided = true;
-    try {
-      linkSync(asides[1] ?? '', second);
-    } catch {
-      // Once the first is linked, another process may open the vault and repair this copy.
-    }
+    // Once the first is linked, another process may open the vault and repair this copy.
+    tryTo(() => linkSync(asides[1] ?? '', second));
     syncFolder(folder);
     if (!nameDatabase(folder, vault)) {
       for (const path of [second, first]) rmSync(path, { force: true });

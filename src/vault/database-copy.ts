@@ -75,15 +75,6 @@ function rowCounts(database: VaultDatabase): ReadonlyMap<string, number> {
   );
 }
 
-function refusal(error: unknown): unknown {
-  const isFailure = error instanceof Failure;
-  if (!isFailure && errorCode(error) === undefined) return error;
-  const [exit, why] = isFailure ? [error.exit, error.message] : (['failed', systemReason(error)] as const);
-  return new Failure(exit, `no copy of the vault can be set aside before it is changed: ${why}`, [
-    'make room, or look at it with rapport doctor',
-  ]);
-}
-
 /** Nobody may write meanwhile. @throws failed (the disk refuses), damaged (it cannot be copied whole), busy */
 export function keepEarlier(folder: string, pageKey: Buffer, schema: number): void {
   const unfinished = unfinishedPath(folder, `schema-${schema}`);
@@ -98,7 +89,12 @@ export function keepEarlier(folder: string, pageKey: Buffer, schema: number): vo
     syncFolder(folder);
   } catch (error) {
     remove();
-    throw refusal(error);
+    const isFailure = error instanceof Failure;
+    if (!isFailure && errorCode(error) === undefined) throw error;
+    const [exit, why] = isFailure ? [error.exit, error.message] : (['failed', systemReason(error)] as const);
+    throw new Failure(exit, `no copy of the vault can be set aside before it is changed: ${why}`, [
+      'make room, or look at it with rapport doctor',
+    ]);
   }
 }
 

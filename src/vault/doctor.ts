@@ -242,14 +242,13 @@ async function checkWithKey(looking: Looking): Promise<readonly Check[]> {
 }
 
 /** Whatever the modes. */
-async function obtain(parts: CareParts): Promise<UnlockedKeys | Failure> {
-  try {
-    return await createAccess(parts, false).obtain({ ask: parts.prompt.possible });
-  } catch (error) {
-    if (!(error instanceof Failure) || error.exit === 'cancelled') throw error;
-    return error;
-  }
-}
+const obtain = (parts: CareParts): Promise<UnlockedKeys | Failure> =>
+  createAccess(parts, false)
+    .obtain({ ask: parts.prompt.possible })
+    .catch((error: unknown) => {
+      if (!(error instanceof Failure) || error.exit === 'cancelled') throw error;
+      return error;
+    });
 
 function withoutKey({ exit, message, hints }: Failure): Check {
   return exit === 'damaged'

@@ -18,7 +18,15 @@ import {
 } from './key-file.ts';
 import { type VaultDatabase, vaultFailure, writeGeneration } from './open.ts';
 import { isPageKey } from './pages.ts';
-import { keyFileNames, type OwnerId, readPrivateFile, replaceFile, sweepUnfinished } from './vault-folder.ts';
+import {
+  keyFileNames,
+  type OwnerId,
+  orElse,
+  readPrivateFile,
+  replaceFile,
+  sweepUnfinished,
+  tryTo,
+} from './vault-folder.ts';
 
 export interface KeyCopies {
   readonly folder: string;
@@ -102,13 +110,11 @@ export const winnerUnder = (copies: KeyCopies | undefined, keys: Keys): KeyFile 
 
 /** Only after the winner's MAC was checked. */
 export function repairKeyCopies(folder: string, { bytes }: KeyFile): void {
-  for (const path of keyFileNames.map((name) => join(folder, name))) {
-    try {
+  // A read-only folder must not prevent reading.
+  for (const path of keyFileNames.map((name) => join(folder, name)))
+    tryTo(() => {
       if (!readPrivateFile(path, undefined, largestKeyFile)?.equals(bytes)) replaceFile(path, bytes);
-    } catch {
-      // A read-only folder must not prevent reading.
-    }
-  }
+    });
 }
 
 /** @throws failed where the disk refuses */
@@ -157,10 +163,7 @@ export async function replaceSlots(
     const failure = vaultFailure(error);
     if (written === undefined) throw failure;
     // The first rename decides: the next opening does what a full disk prevented.
-    let found: KeyFile | undefined;
-    try {
-      found = standing();
-    } catch {}
+    const found = orElse(standing, undefined);
     if (found?.bytes.equals(written.bytes)) return written;
     if (found !== undefined || !(failure instanceof Failure)) throw failure;
     throw new OutcomeUnknown(failure, 'the change may have been made: try both');

@@ -30,14 +30,11 @@ const hasKeyring = ({ payload }: KeyFile): boolean => payload.slots.some(({ type
 /** SQLCipher's raw key, without key derivation. */
 const rawForm = (pageKey: Buffer): string => `x'${pageKey.toString('hex')}'`;
 
-const inKeyring = async <T>(work: Promise<T>): Promise<T> => {
-  try {
-    return await work;
-  } catch (error) {
+const inKeyring = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
     const { exit, message, hints } = asFailure(error);
     throw new Failure(exit, `the system's keyring: ${message}`, hints);
-  }
-};
+  });
 
 export function createKeySlots(parts: VaultRun, access: VaultAccess) {
   const { uid, cost, instant, random, prompt, guardOf, agents } = parts;
@@ -75,14 +72,11 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
   /** A text says why it cannot be had; undefined where there is no such slot. */
   async function secretOfKeyring(keyFile: KeyFile): Promise<Buffer | string | undefined> {
     if (!hasKeyring(keyFile)) return undefined;
-    try {
-      return (
-        (await (await access.osKeyring()).get(keyFile.payload.vault, keyringPatience)) ??
-        'it holds no key of it'
-      );
-    } catch (error) {
-      return asFailure(error, 'failed').message;
-    }
+    const osKeyring = await access.osKeyring();
+    return osKeyring.get(keyFile.payload.vault, keyringPatience).then(
+      (found) => found ?? 'it holds no key of it',
+      (error: unknown) => asFailure(error, 'failed').message,
+    );
   }
 
   /** Deletes the vault before, and stores the new head of the log, whose MACs are new. @returns why it could not */
@@ -210,12 +204,11 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
         throw notFound("the system's keyring does not open this vault", 'rapport key list');
       }
       await replace('keyring');
-      try {
-        await (await access.osKeyring()).remove(keyFile?.payload.vault ?? '');
-        return undefined;
-      } catch (error) {
-        return asFailure(error).message;
-      }
+      const osKeyring = await access.osKeyring();
+      return osKeyring.remove(keyFile?.payload.vault ?? '').then(
+        () => undefined,
+        (error: unknown) => asFailure(error).message,
+      );
     },
     exportPageKey: (): Promise<{ readonly key: string; readonly script: string }> =>
       withAuthority(async ({ keys: { page } }) => ({

@@ -196,22 +196,13 @@ interface System {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-type Library = typeof import('@napi-rs/keyring');
-type Entry = InstanceType<Library['AsyncEntry']>;
+type Entry = InstanceType<typeof import('@napi-rs/keyring').AsyncEntry>;
 
 const service = 'rapport';
 /** Milliseconds; somebody may have to unlock it first. */
 const usualPatience = 60_000;
 
 const noKeyring = (why: string): Failure => failed(why, 'the passphrase opens the vault without it');
-
-async function loadLibrary(): Promise<Library> {
-  try {
-    return await import('@napi-rs/keyring');
-  } catch {
-    throw noKeyring('its library is not installed for this system');
-  }
-}
 
 /** Without a session bus, the library would try to start one. */
 function checkBus({ platform, env }: System): void {
@@ -222,24 +213,24 @@ function checkBus({ platform, env }: System): void {
 }
 
 /** The library's messages may name things, so none is shown. */
-async function within<T>(patience: number, work: Promise<T>): Promise<T> {
+function within<T>(patience: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(noKeyring(`it gave no answer in ${patience / 1000} seconds`)), patience);
   });
-  try {
-    return await Promise.race([work, late]);
-  } catch (error) {
-    throw error instanceof Failure ? error : noKeyring('it is locked, or refuses');
-  } finally {
-    clearTimeout(timer);
-  }
+  return Promise.race([work, late])
+    .catch((error: unknown) => {
+      throw error instanceof Failure ? error : noKeyring('it is locked, or refuses');
+    })
+    .finally(() => clearTimeout(timer));
 }
 
 export function createOsKeyring(outside: System) {
   async function entryOf(vault: string): Promise<Entry> {
     checkBus(outside);
-    const { AsyncEntry } = await loadLibrary();
+    const { AsyncEntry } = await import('@napi-rs/keyring').catch(() => {
+      throw noKeyring('its library is not installed for this system');
+    });
     try {
       return new AsyncEntry(service, vault, { linux: { store: 'secret-service' } });
     } catch {

@@ -30,6 +30,7 @@ import {
   setAsidePath,
   statOf,
   syncFolder,
+  tryTo,
 } from './vault-folder.ts';
 
 /** Closed where the block of a `using` ends. */
@@ -130,15 +131,13 @@ function keepJournalAside(folder: string, uid: OwnerId): boolean {
   if (checkFile(journal, uid) === undefined) return false;
   const copy = journalCopyPath(folder);
   refuseFolder(copy);
-  try {
-    if (isHotJournal(journal)) {
-      // A link would lead the copy elsewhere, and a pipe would block.
-      removeFile(copy);
-      copyFileSync(journal, copy, constants.COPYFILE_EXCL);
-    }
-  } catch {
-    // Another process finished and removed it, or the folder is read-only.
-  }
+  // It fails where another process finished and removed it, or the folder is read-only.
+  tryTo(() => {
+    if (!isHotJournal(journal)) return;
+    // A link would lead the copy elsewhere, and a pipe would block.
+    removeFile(copy);
+    copyFileSync(journal, copy, constants.COPYFILE_EXCL);
+  });
   return true;
 }
 
@@ -192,12 +191,11 @@ function removeVault(folder: string): boolean {
 export function removeReplaced(database: VaultDatabase, folder: string): void {
   const id = metaIn(database, 'replaced');
   if (id === undefined) return;
-  try {
+  // A read-only folder must not prevent reading.
+  tryTo(() => {
     removeVault(replacedPath(folder, id));
     database.prepare("DELETE FROM meta WHERE key = 'replaced'").run();
-  } catch {
-    // A read-only folder must not prevent reading.
-  }
+  });
 }
 
 /** Where the vault goes that another one replaces: kept until the next backup, or, where something is to be gone, not. */

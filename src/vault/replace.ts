@@ -20,6 +20,7 @@ import {
   statOf,
   syncFile,
   syncFolder,
+  tryTo,
   waitingHints,
   waitingVault,
   writeFile,
@@ -154,11 +155,10 @@ function swap(folder: string, staged: string, aside: string, what: string): stri
     if (existsSync(staged)) renameSync(staged, folder);
     syncFolder(dirname(folder));
   } catch (error) {
-    try {
+    // What came of it is looked at below.
+    tryTo(() => {
       if (moved !== undefined && !existsSync(folder)) renameSync(moved, folder);
-    } catch {
-      // Looked at below.
-    }
+    });
     const failure = systemFailure(error, what);
     if (!(failure instanceof Failure) || existsSync(folder)) throw failure;
     throw new OutcomeUnknown(

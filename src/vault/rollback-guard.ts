@@ -13,6 +13,7 @@ import {
   readPrivateFile,
   removeFile,
   statOf,
+  tryTo,
 } from './vault-folder.ts';
 
 interface MemoryPlace {
@@ -83,17 +84,16 @@ export function rollbackGuard({ folder, uid, vaultId, vaultFolder, logKey }: Mem
       (constants.O_NOFOLLOW ?? 0) |
       (constants.O_NONBLOCK ?? 0) |
       (isTorn ? constants.O_TRUNC : 0);
-    try {
+    // A machine that cannot store it still has its vault.
+    tryTo(() => {
       if (!isFolder(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
       using file = openFile(path, flags);
       writeSync(file.descriptor, line, 0, 'latin1');
-    } catch {
-      // A machine that cannot store it still has its vault.
-    }
+    });
   }
 
   /** The next opening accepts the vault as it is. */
-  const forget = (): void => orElse(() => rmSync(path, { force: true }), undefined);
+  const forget = (): void => tryTo(() => rmSync(path, { force: true }));
 
   return {
     /** Stores the head of a vault never seen here. @returns why it may not be written */

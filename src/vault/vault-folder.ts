@@ -56,6 +56,9 @@ export function orElse<T>(work: () => T, otherwise: T): T {
   }
 }
 
+/** Whatever comes of it. */
+export const tryTo = (work: () => void): void => orElse(work, undefined);
+
 const isNowhere = (code: string | undefined): boolean =>
   code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
 
@@ -190,14 +193,8 @@ export function syncFile(path: string, flags = 'r+'): void {
   fsyncSync(file.descriptor);
 }
 
-/** Makes new names in a folder durable. */
-export function syncFolder(folder: string): void {
-  try {
-    syncFile(folder, 'r');
-  } catch {
-    // Windows has no such thing, and some file systems refuse it.
-  }
-}
+/** Makes new names in a folder durable. Windows has no such thing, and some file systems refuse it. */
+export const syncFolder = (folder: string): void => tryTo(() => syncFile(folder, 'r'));
 
 /** A new file of mode 0600, durable; removed where it cannot be written whole. */
 export function writeFile(path: string, bytes: Buffer): void {
@@ -240,13 +237,12 @@ export function sweepUnfinished(folder: string): void {
 
 /** The last step of `init`, or of an opening after a killed one. @returns whether a vault.db stands there now */
 export function nameDatabase(folder: string, vaultId: string): boolean {
-  try {
+  // It fails where another process was faster, or it is lost.
+  tryTo(() => {
     renameSync(unfinishedPath(folder, vaultId), databasePath(folder));
     sweepUnfinished(folder);
     syncFolder(folder);
-  } catch {
-    // Another process was faster, or it is lost.
-  }
+  });
   return existsSync(databasePath(folder));
 }
 

@@ -16,6 +16,7 @@ import {
   orElse,
   readPrivateFile,
   statOf,
+  tryTo,
 } from './vault-folder.ts';
 
 /** Node has no flock: BEGIN EXCLUSIVE on an empty SQLite file. Trap: closing any other descriptor drops the lock. */
@@ -84,7 +85,7 @@ export function beginWork(beside: string): WorkFolder {
   const end = (): void => {
     using _ = held;
     // What stays, the next one sweeps.
-    orElse(() => clear(folder), undefined);
+    tryTo(() => clear(folder));
   };
   try {
     // Without locks nobody could tell that it is at work: no mark, no sweeping.
@@ -100,13 +101,13 @@ export function beginWork(beside: string): WorkFolder {
 export function sweepWork(beside: string, uid: OwnerId): void {
   for (const name of namesIn(beside).filter((one) => form.test(one))) {
     const folder = join(beside, name);
-    try {
-      if (!isFolderItself(folder)) continue;
-      if (readPrivateFile(join(folder, markName), uid, mark.length)?.toString() !== mark) continue;
-      if (!statOf(join(folder, lockName))?.isFile()) continue;
+    tryTo(() => {
+      if (!isFolderItself(folder)) return;
+      if (readPrivateFile(join(folder, markName), uid, mark.length)?.toString() !== mark) return;
+      if (!statOf(join(folder, lockName))?.isFile()) return;
       using held = tryLock(join(folder, lockName));
       if (held !== undefined) clear(folder);
-    } catch {}
+    });
   }
 }
 
