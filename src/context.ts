@@ -41,7 +41,7 @@ export interface Context {
   readonly care: {
     backUp(wanted: BackupWanted): Promise<BackupMade>;
     withBackup<T>(file: string, work: (found: BackupFound) => Promise<T>): Promise<T>;
-    restore(found: BackupFound, wanted: RestoreWanted): Promise<{ readonly aside: string | undefined }>;
+    restore(found: BackupFound, wanted: RestoreWanted): Promise<string | undefined>;
     newest(wanted: NewestWanted): Promise<Newest>;
     examine(wanted: ExaminationWanted): Promise<Examination>;
   };

@@ -62,7 +62,7 @@ async function restoreFile(file: string, by: Authority | undefined, ctx: Talk<un
     );
     if (found.replaces) await agree(question, refusal, ctx);
     notices.say(`The backup of ${date}, ${time}, opens with the passphrase or recovery code of that day.`);
-    const { aside } = await withBar('restoring', ctx, (advance) => care.restore(found, { by, advance }));
+    const aside = await withBar('restoring', ctx, (advance) => care.restore(found, { by, advance }));
     return {
       json: { folder, made_at, kept_aside: aside ?? null },
       text: textOfLines(

@@ -78,15 +78,12 @@ export function vaultFolder(place: Place, { vault }: Pick<Globals, 'vault'>): st
 /** Commands do without one that cannot be read or written. @param longest in bytes */
 export function stateFile(place: StatePlace, name: string, longest = 64) {
   const path = (): string => join(stateFolder(place), name);
-  const write = (work: () => void): boolean => {
-    try {
+  const write = (work: () => void): boolean =>
+    orElse(() => {
       mkdirSync(stateFolder(place), { recursive: true, mode: 0o700 });
       work();
       return true;
-    } catch {
-      return false;
-    }
-  };
+    }, false);
   return {
     /** Empty where it is missing or not ours alone. Follows no link, waits for no pipe. */
     read(): string {
@@ -143,12 +140,8 @@ export type Values = Readonly<Record<string, string>>;
 
 export function readValues(bytes: Buffer, path: string): Values {
   const advice = `mend or remove ${shellQuoted(path)}`;
-  let read: unknown;
-  try {
-    read = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw usage('config.json is not JSON', advice);
-  }
+  const read: unknown = orElse(() => JSON.parse(bytes.toString('utf8')), undefined);
+  if (read === undefined) throw usage('config.json is not JSON', advice);
   const entries =
     typeof read === 'object' && read !== null && !Array.isArray(read) ? Object.entries(read) : [];
   return Object.fromEntries(

@@ -19,12 +19,10 @@ export const powerless = (values: Values): readonly string[] =>
 async function isReadable(key: string, value: string): Promise<boolean> {
   const declaration = settingDeclaration(key);
   if (declaration === undefined || declaration.isOwn || declaration.isInCalendar) return false;
-  try {
-    await checkSettings({ [key]: value });
-    return true;
-  } catch {
-    return false;
-  }
+  return checkSettings({ [key]: value }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** At the first opening after they moved. */

@@ -9,6 +9,7 @@ import { type KeyCopies, keysChanged, readKeyCopies, repairKeyCopies, winnerUnde
 import type { KeyFile, KeyPayload, Slot } from './key-file.ts';
 import type { KeySources } from './key-sources.ts';
 import { isDemonstration, openDatabase, removeReplaced, type VaultDatabase, watchFile } from './open.ts';
+import type { Rotated } from './rotate.ts';
 import type { Asking, Authority, UnlockedBySecret, UnlockedKeys, VaultRun } from './unlock.ts';
 import { checkFolder, databasePath, statOf, tryTo, vaultExists, waitingVault } from './vault-folder.ts';
 
@@ -142,10 +143,7 @@ export function createAccess(parts: VaultRun, isStrict = true) {
   }
 
   /** @returns whether an agent took them */
-  async function remember(
-    { keys, keyFile }: Omit<UnlockedKeys, 'isTyped'>,
-    minutes?: number,
-  ): Promise<boolean> {
+  async function remember({ keys, keyFile }: Rotated, minutes?: number): Promise<boolean> {
     const idle = (minutes ?? (access.isDemo ? 0 : parts.idleMinutes())) * minute;
     if (idle === 0) return false;
     return agents.put(keyFile.payload, keys, { idle, total: minutes === undefined ? longestTotal : idle });

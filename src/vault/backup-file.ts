@@ -29,7 +29,7 @@ import {
   unseal,
 } from './key-file.ts';
 import { openDatabase, vaultFailure } from './open.ts';
-import { largestConfig, type OwnerId, statOf } from './vault-folder.ts';
+import { largestConfig, type OwnerId, orElse, statOf } from './vault-folder.ts';
 
 const backupVersion = 2;
 /** Of either digest with its line end. */
@@ -127,12 +127,8 @@ async function readFully(file: FileHandle, into: Buffer, from: number): Promise<
 }
 
 function readHeader(line: string, version: number): BackupHead['header'] {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw broken('its second line is not JSON');
-  }
+  const value: unknown = orElse(() => JSON.parse(line), undefined);
+  if (value === undefined) throw broken('its second line is not JSON');
   const { success, output } = v.safeParse(headerSchema, value);
   if (success && JSON.stringify(output) === line && version > 1 === (output.history !== undefined))
     return output;

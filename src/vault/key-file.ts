@@ -7,6 +7,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scrypt } from 
 import * as v from 'valibot';
 import { conflict, damaged } from '../errors.ts';
 import { Keys, keyLength, macOf, sameBytes, wipe, wiping } from '../keys.ts';
+import { orElse } from './vault-folder.ts';
 
 /** Part of the format, ASCII; in the order of `Keys`. */
 const derivationInfo = ['page key', 'key file mac', 'log mac'];
@@ -178,12 +179,8 @@ export function readKeyFile(bytes: Buffer): KeyFile {
   const second = end < 0 ? '' : bytes.toString('latin1', end + 1);
   if (!/^[0-9a-f]{64}\n$/.test(second)) throw malformed('it is not two lines');
   const line = bytes.toString('utf8', 0, end);
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw malformed('line 1 is not JSON');
-  }
+  const value: unknown = orElse(() => JSON.parse(line), undefined);
+  if (value === undefined) throw malformed('line 1 is not JSON');
   if (v.is(newerSchema, value))
     throw conflict('the vault was made by a newer rapport', 'install the newest version to open it');
   const { success, output, issues } = v.safeParse(payloadSchema, value);

@@ -29,16 +29,13 @@ import {
 } from './newest-choice.ts';
 import { holdVault, nameAside, openDatabase, removeSetAside } from './open.ts';
 import { checkReplaceable } from './replace.ts';
-import { keysOfBackup, takeBackup, unpackBackup } from './restore.ts';
-import type { Authority } from './unlock.ts';
+import { keysOfBackup, type RestoreWanted, takeBackup, unpackBackup } from './restore.ts';
 import { replacedPath, setAsidePath } from './vault-folder.ts';
 
-export interface NewestWanted {
+/** Either secret is of a vault that is not here yet. */
+export interface NewestWanted extends RestoreWanted {
   /** From the working folder. */
   readonly from: string;
-  /** Of a vault that is not here yet; undefined takes either secret. */
-  readonly by: Authority | undefined;
-  readonly advance: Advance;
 }
 
 export type Newest = Awaited<ReturnType<typeof restoreNewest>>;

@@ -138,23 +138,22 @@ export async function takeBackup(
   return old;
 }
 
-/** Asks for the backup's own secret. @throws locked, wrong-key, damaged, conflict, busy, failed, cancelled */
+/** Asks for the backup's own secret. @returns where the vault before is now. @throws locked, wrong-key, damaged, conflict, busy, failed, cancelled */
 export async function restore(
   parts: CareParts,
   found: BackupFound,
   { by, advance }: RestoreWanted,
-): Promise<{ readonly aside: string | undefined }> {
+): Promise<string | undefined> {
   const { opened, folder } = found;
   const { uid } = parts;
   using keys = await keysOfBackup(parts, opened.head.keyFile, by);
   return await parts.exclusively(async () => {
     using held = holdStanding(parts, found, keys);
-    const aside = await takeBackup(parts, opened.head, keys, {
+    return await takeBackup(parts, opened.head, keys, {
       held,
       stage: (staged, _, signal) => unpackBackup(staged, opened, { keys, uid }, { signal, advance }),
       aside: () => asidePath(folder, parts.instant()),
       what: 'the backup cannot be restored here',
     });
-    return { aside };
   });
 }

@@ -19,12 +19,12 @@ import {
   tryTo,
 } from './vault-folder.ts';
 
-/** Node has no flock: BEGIN EXCLUSIVE on an empty SQLite file. Trap: closing any other descriptor drops the lock. */
+/**
+ * Node has no flock: BEGIN EXCLUSIVE on an empty SQLite file, without a journal. Trap: closing any other descriptor
+ * drops the lock.
+ */
 const lock = (path: string): Disposable =>
-  orClosed(openUnkeyed(path), (database) => {
-    // Avoids a journal file.
-    database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
-  });
+  orClosed(openUnkeyed(path), (file) => file.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE'));
 
 const tryLock = (path: string): Disposable | undefined => orElse(() => lock(path), undefined);
 const namesIn = (folder: string): readonly string[] => orElse(() => readdirSync(folder), []);
