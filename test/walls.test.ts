@@ -164,15 +164,15 @@ const budgets: Readonly<Record<string, number>> = {
 
 /** Rooms that are still above their budget, at what they have: it only goes down, but for a new rule's lines. */
 const above: Readonly<Record<string, number>> = {
-  'errors.ts': 155,
+  'errors.ts': 149,
   commands: 5802,
   domain: 5960,
   store: 2750,
-  vault: 5392,
-  agent: 725,
+  vault: 4998,
+  agent: 701,
   formats: 3646,
   terminal: 2877,
-  host: 1210,
+  host: 1177,
 };
 /** Files. */
 const mostOfBrief = 60;
