@@ -137,7 +137,7 @@ export const around = {
     latest: 'no later than|not later than|latest by|latest|at (?:the )?latest(?: by| on)?|at most(?: by)?',
     before: 'before|b4|ahead of|prior to|in advance of',
     asked:
-      "first on|(?:not|never|don't|dont) (?:before|on|by|until|till|til)|no (?:sooner|earlier) than|(?:not )?(?:sooner|earlier) than|(?:at (?:the )?)?earliest|not|until after|till after|after|from|since|except|until|till|til|starting|as of|between|instead of|other than|apart from|(?:closed|shut|off|away|out|leave|unavailable)(?: on| from| until| till)?|(?:info|information|leaflet|talk|advice|sheet|handout|booklet) on",
+      "first on|(?:not|never|don't|dont) (?:before|on|by|until|till|til)|no (?:sooner|earlier) than|(?:not )?(?:sooner|earlier) than|(?:at (?:the )?)?earliest|not|until after|till after|after|from|since|except|until|till|til|starting|commencing|beginning|as of|between|instead of|other than|apart from|(?:closed|shut|off|away|out|leave|unavailable)(?: on| from| until| till)?|(?:info|information|leaflet|talk|advice|sheet|handout|booklet) on",
     topic: 'about|re|re:|regarding|concerning|of|how|what happened|how was|how did',
   },
   certain: /^(?:by|due by|on or before)$/,
@@ -162,7 +162,7 @@ export const around = {
     /(?<![\p{L}\p{N}'-])(?:no|any|some|same|that|previous|half|following|an?|each|every|first|mid|post|pre|per|w\/c|next|this|last|most|other)[ -]+$/u,
   /** Between two times of which only one can be it: '14th or mon', 'weekly and fri'. */
   joined:
-    /(?:^|(?:^| )\d{1,2}(?:st|nd|rd|th)?) *(?:, *)?(?:or|to|and|thru|through|plus|minus|bar|[&/-]) *(?:(?:on|by|the) +)*$/,
+    /(?:^|(?:^| )\d{1,2}(?:st|nd|rd|th)?) *(?:, *)?(?:or|to|and|thru|through|plus|minus|bar|[&/]|-(?! )) *(?:(?:on|by|the) +)*$/,
   /** Words between 'before' and the day of what is before: 'before the wedding on 21 mar'. Of 'after' it names no day. */
   besideEvent:
     /\b(before|b4|after|following|since|until|till|til) (?!(?:work|school|clinic|lunch|tea|dinner|breakfast|noon|all) )(?:(?:(?:the|her|his|their|a|an|my|our|your) )?(?:[\p{L}'-]+ ){1,3}on (?:the )?|(?:the|her|his|their|my|our) (?:[\p{L}'-]+ ){1,2}|(?<!before |b4 )(?:[\p{L}'-]+ ){1,3})$/u,

@@ -6,7 +6,7 @@ import { addDays, type CivilDate, type PartialDate, weekdayOf } from './civil.ts
 import type { DateContext, Meaning } from './date-context.ts';
 import { yearlyWords } from './english.ts';
 import { contextOf, type DateOptions, nextOpen } from './grammar.ts';
-import { type Phrase, phrasesIn, plainText, strayWord } from './phrases.ts';
+import { type Phrase, phrasesIn, plainText, strayWords } from './phrases.ts';
 import { eventsIn, judged, type Verdict } from './verdicts.ts';
 
 export interface LineDate<D extends PartialDate = CivilDate> {
@@ -46,7 +46,8 @@ function unreadWords(line: string, asked: readonly Verdict[]): string {
   return line.slice(start, Math.min(end, start + longestUnread)).trim();
 }
 
-const unreadOf = (phrase: Phrase): Verdict => ({ is: 'asked', phrase, start: phrase.start, end: phrase.end });
+const strayIn = (text: string, phrases: readonly Phrase[]): readonly Verdict[] =>
+  strayWords(text, phrases).map((phrase) => ({ is: 'asked', phrase, start: phrase.start, end: phrase.end }));
 
 const isEndAfter = (text: string, end: number): boolean => /^[\s.,;!)]*$/u.test(text.slice(end));
 
@@ -122,8 +123,7 @@ export function readPromise(line: string, options: LineOptions): LineDate {
   );
   if (part !== undefined) return { ...whole, date: part };
   const last = of('part').filter(({ end }) => isEndAfter(text, end));
-  const stray = isNone ? undefined : strayWord(text, phrases);
-  const unsure = [...asked, ...last, ...(stray === undefined ? [] : [unreadOf(stray)])];
+  const unsure = [...asked, ...last, ...(isNone ? [] : strayIn(text, phrases))];
   return unsure.length > 0 ? { ...whole, unread: unreadWords(line, unsure) } : whole;
 }
 
@@ -136,16 +136,10 @@ function milestoneDate(meaning: Meaning, ctx: DateContext): PartialDate | undefi
 }
 
 /** The year of a birthday is its first one; without one the day is of every year. */
-function yearlyDate(
-  date: PartialDate,
-  said: string,
-  returns: boolean,
-): { readonly date: PartialDate; readonly yearly: boolean } {
-  if (date.startsWith('--')) return { date, yearly: true };
-  if (date.length !== 10 || !returns) return { date, yearly: false };
-  return /\d{4}/.test(said)
-    ? { date, yearly: true }
-    : { date: `--${date.slice(5)}` as PartialDate, yearly: true };
+function yearlyDate(said: PartialDate, words: string, returns: boolean) {
+  const yearly = said.startsWith('--') || (said.length === 10 && returns);
+  const date = yearly && !/\d{4}/.test(words) ? (`--${said.slice(-5)}` as PartialDate) : said;
+  return { date, yearly };
 }
 
 /** @throws usage for a day that cannot be */
@@ -159,8 +153,7 @@ export function readMilestone(
   const phrases = phrasesIn(text, ctx).filter(({ meaning }) => meaning.is !== 'no');
   const whole = { ...none, text: line, yearly: false };
   const [first] = phrases;
-  const isFirst =
-    first !== undefined && /^ *(?:(?:on|in|the|at|from|since) +)*$/.test(text.slice(0, first.start));
+  const isFirst = first !== undefined && /^ *(?:(?:on|in|the|at|from) +)*$/.test(text.slice(0, first.start));
   const isWeak =
     first?.meaning.is === 'asked' ? first.meaning.weak : phrases[1] && first?.meaning.is === 'hour';
   if (first !== undefined && isFirst && !isWeak) {
@@ -185,13 +178,12 @@ export function readMilestone(
     return date === undefined ? [] : [{ verdict, date }];
   });
   const [one, ...others] = dated;
-  const stray = strayWord(text, phrases);
   const unread = [
     ...verdicts.filter(
       ({ is, phrase: { meaning } }) =>
         is === 'asked' || (is === 'date' && milestoneDate(meaning, ctx) === undefined),
     ),
-    ...(stray === undefined ? [] : [unreadOf(stray)]),
+    ...strayIn(text, phrases),
   ];
   if (one === undefined || others.some(({ date }) => date !== one.date)) {
     const asked = [...unread, ...dated.map(({ verdict }) => verdict)];

@@ -208,26 +208,29 @@ export const nearWord = (word: string): string | undefined =>
       )
     : undefined;
 
-/** A word of time within another that no form reads: 'Ana-fri', '03apr', 'friday-ish'. */
-export function strayWord(text: string, phrases: readonly Phrase[]): Phrase | undefined {
-  for (const { 0: word, index } of text.matchAll(/[a-z]{3,}/g)) {
-    const isTime = [weekdays, months, dayWords, feasts, repeatWords].some((words) => words.has(word));
-    if (!isTime || doubtful.has(word) || phrases.some((one) => one.start <= index && index < one.end))
-      continue;
-    const start = text.lastIndexOf(' ', index) + 1;
-    const blank = text.indexOf(' ', index);
-    const end = blank === -1 ? text.length : blank;
-    return { start, end, text: text.slice(start, end), meaning: { is: 'asked', weak: true } };
-  }
-  return undefined;
-}
+/** Words of time within others that no form reads: 'Ana-fri', '03apr', 'friday-ish'. */
+export const strayWords = (text: string, phrases: readonly Phrase[]): readonly Phrase[] =>
+  [...text.matchAll(/[^ ]+/g)].flatMap(({ 0: said, index: start }) => {
+    const isTime = (word: string) =>
+      !doubtful.has(word) &&
+      [weekdays, months, dayWords, feasts, repeatWords].some((words) => words.has(word));
+    const isRead = phrases.some((one) => start < one.end && one.start < start + said.length);
+    const isStray = !isRead && (said.match(/[a-z]+/g) ?? []).some(isTime);
+    return isStray
+      ? [{ start, end: start + said.length, text: said, meaning: { is: 'asked', weak: true } }]
+      : [];
+  });
 
-const shortDays = lazy(() => [...weekdays.keys()].filter((word) => word.length < 5));
+const shortNames = lazy(() => [
+  ...[...weekdays.keys(), ...months.keys()].filter((word) => word.length < 5),
+  'march',
+]);
 /** 'fir' for 'fri'. */
 const isSwapped = (word: string): boolean =>
   word.length > 2 &&
   !weekdays.has(word) &&
-  shortDays().some(
+  !months.has(word) &&
+  shortNames().some(
     (name) => name.length === word.length && edits(word, name) === 1 && editDistance(word, name) === 2,
   );
 /** 'in 2 weesk', 'next wek'. */
@@ -256,7 +259,7 @@ export function phrasesIn(text: string, ctx: DateContext): readonly Phrase[] {
     const before = text.slice(Math.max(0, start - 20), start);
     const isSlip =
       nearWord(word) !== undefined ||
-      (isSwapped(word) && /\b(?:by|on|next|this) +$/.test(before)) ||
+      (isSwapped(word) && /\b(?:by|on|in|next|this|\d{1,2}(?:st|nd|rd|th)?) +$/.test(before)) ||
       (isNearUnit(word) && /\b(?:(?:in|within|every) +\d+|next|every) +$/.test(before));
     if (isSlip)
       found.push({ start, end: start + word.length, text: word, meaning: { is: 'asked', weak: true } });

@@ -59,7 +59,8 @@ function leadOf(text: string, start: number): Lead {
 
 /** A clause is no longer: a line of ten thousand characters is read in no time. */
 const longestClause = 300;
-const headOf = (text: string, start: number): string => text.slice(Math.max(0, start - longestClause), start);
+const headOf = (text: string, start: number): string =>
+  text.slice(Math.max(0, start - longestClause), start).replace(/ {2,}/g, ' ');
 
 function clauseBefore(text: string, start: number): string {
   let begin = 0;

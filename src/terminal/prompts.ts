@@ -1,5 +1,6 @@
 /** How a question is put to a person: drawn by inquirer, or in plain lines for a screen reader. Loaded at the first. */
 import { Writable } from 'node:stream';
+import { count } from '../dates/civil.ts';
 import { cancelled } from '../errors.ts';
 import {
   askAloud,
@@ -108,13 +109,15 @@ export function createPrompt({ input, output, style, jobs, isAloud, isDumb }: Pr
     const question = offered?.question ?? asked;
     // Before what is typed is let through: a line that comes while the library is loaded waits for its question.
     const put = isAloud || isDumb ? askAloud : question.type === 'input' ? askText : await drawing();
-    const isFresh = !isPlain || question.fresh === true;
-    if (isFresh) keys.forget();
+    const pasted = question.fresh ? 'drop' : isPlain ? 'answer' : 'wait';
+    const left = pasted === 'answer' ? 0 : keys.forget(pasted === 'wait');
+    if (left > 0)
+      output.write(`${style.hint(`${count(left, 'pasted line')} left out: no question was open for it`)}\n`);
     const ending = new AbortController();
     mark(bracketedPaste.on);
     const turn = keys.open(
       isDumb ? '' : prefill,
-      isFresh,
+      pasted,
       () => ending.abort(),
       () => {
         mark(`${bracketedPaste.off}\u001b[?25h`);

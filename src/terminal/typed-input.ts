@@ -60,6 +60,8 @@ export class Keys {
   readonly #source: KeySource;
   readonly #jobs: JobControl | undefined;
   #waiting: Typed[] = [];
+  /** What was pasted for the questions behind a choice. */
+  #later: Typed[] = [];
   #isPasting = false;
 
   constructor(source: KeySource, jobs?: JobControl) {
@@ -67,8 +69,12 @@ export class Keys {
     this.#jobs = jobs;
   }
 
-  forget(): void {
+  /** @returns how many pasted lines are left out: none where they wait for the questions behind this one */
+  forget(waits: boolean): number {
+    const pasted = this.#waiting.filter(({ isPasted }) => isPasted);
+    if (waits) this.#later.push(...pasted);
     this.#waiting = [];
+    return waits ? 0 : pasted.filter(({ bytes }) => bytes.toString().trim() !== '').length;
   }
 
   #parts(chunk: Buffer): readonly Typed[] {
@@ -86,11 +92,11 @@ export class Keys {
 
   /**
    * @param prefill text that stands there as if typed
-   * @param isFresh nothing that is pasted answers it
+   * @param pasted lines answer it, wait for the questions behind it, or are left out
    * @param onEnd called on Ctrl-D, or when the terminal closes
    * @param leave called before this process ends while the question is open
    */
-  open(prefill: string, isFresh: boolean, onEnd: () => void, leave: () => void): OpenKeys {
+  open(prefill: string, pasted: 'answer' | 'wait' | 'drop', onEnd: () => void, leave: () => void): OpenKeys {
     const source = this.#source;
     let isOpen = true;
     let isFeeding = false;
@@ -110,7 +116,8 @@ export class Keys {
       if (next === undefined) return;
       const { bytes, isPasted } = next;
       if (bytes[0] === endKey) onEnd();
-      else if (!(isFresh && isPasted && bytes.at(-1) === enter)) input.write(bytes);
+      else if (pasted === 'answer' || !isPasted || bytes.at(-1) !== enter) input.write(bytes);
+      else if (pasted === 'wait') this.#later.push(next);
       // An answer settles within microtasks of Enter; only then is it known who reads the next key.
       setImmediate(feed);
     };
@@ -155,6 +162,7 @@ export class Keys {
       input,
       done: () => {
         isOpen = false;
+        this.#waiting.unshift(...this.#later.splice(0));
         for (const release of releases) release?.();
         source.off('data', take).off('end', onEnd).off('close', onEnd).off('error', onEnd);
         source.pause();

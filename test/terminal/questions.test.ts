@@ -91,12 +91,32 @@ describe('questions on a terminal', () => {
     type('\u001b[200~a line\rand\r');
     expect(await first).toBe('a line');
     const answer = questions.text('Enter saves', { fresh: true });
+    await screen.waitFor('1 pasted line left out');
     await screen.waitFor('Enter saves');
     type('more\r\r\u001b[201~');
     type('3 dr');
     await screen.waitFor('Enter saves 3 dr');
     type('op\r');
     expect(await answer).toBe('3 drop');
+  });
+
+  it('keep what was pasted for the questions behind a choice', async () => {
+    const { screen, questions, type } = terminal();
+    const first = questions.text('one?');
+    type('\u001b[200~a line\ranother\rthe last\u001b[201~');
+    expect(await first).toBe('a line');
+    const chosen = questions.choose('which?', [
+      { name: 'this', value: 1 },
+      { name: 'that', value: 2 },
+    ]);
+    await screen.waitFor('which?');
+    type('\r');
+    expect(await chosen).toBe(1);
+    expect(await questions.text('two?')).toBe('another');
+    const last = questions.text('three?');
+    await screen.waitFor('three? the last');
+    type('\r');
+    expect(await last).toBe('the last');
   });
 
   it('offer a prefilled text that can be emptied', async () => {
