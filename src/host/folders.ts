@@ -55,13 +55,9 @@ export const stateFolder = (place: Place): string =>
   ownFolder(place, 'XDG_STATE_HOME', 'rapport-state', '.local/state');
 
 /** The best first: $XDG_RUNTIME_DIR is private and gone at logout. */
-export function runtimeFolders({
-  env,
-  temporary,
-  uid,
-}: Pick<Outside, 'env' | 'temporary' | 'uid'>): readonly string[] {
-  const runtime = absolute(env['XDG_RUNTIME_DIR']);
-  const ours = join(temporary, `rapport-${uid}`);
+export function runtimeFolders(place: Pick<Outside, 'env' | 'temporary' | 'uid'>): readonly string[] {
+  const runtime = absolute(place.env['XDG_RUNTIME_DIR']);
+  const ours = join(place.temporary, `rapport-${place.uid}`);
   return runtime !== undefined && existsSync(runtime) ? [join(runtime, 'rapport'), ours] : [ours];
 }
 
@@ -86,13 +82,8 @@ export function stateFile(place: StatePlace, name: string, longest = 64) {
     }, false);
   return {
     /** Empty where it is missing or not ours alone. Follows no link, waits for no pipe. */
-    read(): string {
-      return (
-        orElse(() => readPrivateFile(path(), place.uid, longest), undefined)
-          ?.toString()
-          .trim() ?? ''
-      );
-    },
+    read: (): string =>
+      orElse(() => readPrivateFile(path(), place.uid, longest)?.toString().trim() ?? '', ''),
     write: (text: string): boolean => write(() => replaceFile(path(), Buffer.from(`${text}\n`))),
     append: (line: string): boolean => write(() => appendFileSync(path(), `${line}\n`, { mode: 0o600 })),
   };
