@@ -234,7 +234,7 @@ export class Flow {
   }
 
   async #offer(): Promise<void> {
-    for (const { why, offers: all } of offersAfter(this.#writeUp, this.#visit)) {
+    for (const { why, offers: all } of offersAfter(this.#writeUp, this.#visit, this.#ctx)) {
       const offers = all.filter(({ line }) => !this.#lines.some((typed) => typed.text === line));
       for (const { line } of await chooseOffers(why, offers, this.#ctx.questions))
         await this.#enter({ place: 'promise', text: line });

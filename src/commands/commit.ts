@@ -29,6 +29,7 @@ import {
   type Capture,
   captureOn,
   openItemsIn,
+  promisedTo,
   saveVisit,
   unreadNotices,
   type Visit,
@@ -177,7 +178,7 @@ async function runLines(wanted: Wanted, given: Given | undefined, ctx: Talk): Pr
           on !== ctx.clock.today() &&
           `before ${dayBegins} this is written up for ${fullDate(on)}; --on today is for today`,
         ...unreadNotices([...saved.commitments, ...saved.notes]),
-        ...wordingHints(entries, capture, visit.isHard),
+        ...wordingHints(entries, capture, promisedTo(patient, store), visit.isHard),
         ...(await askPrivateDeaths(saved.notes, ctx)),
         ...store.drafts
           .of(patient.id)

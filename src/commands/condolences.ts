@@ -8,7 +8,7 @@ import { printable } from '../domain/text.ts';
 import { commitmentOf, lossOffers, offerWords } from '../domain/write-up-plan.ts';
 import type { Column } from '../terminal/list-view.ts';
 import type { Questions } from '../terminal/questions.ts';
-import { captureOn } from './visit-records.ts';
+import { captureOn, promisedTo } from './visit-records.ts';
 
 type Offers = ReturnType<typeof lossOffers>;
 
@@ -50,7 +50,12 @@ export async function offerCondolences(
     to: printable(callingName(patient)),
     of: person.name === null ? undefined : printable(personFirstName(person)),
   };
-  const offers = lossOffers({ date: person.died_on, loss: 'death' }, on, names);
+  const offers = lossOffers(
+    { date: person.died_on, loss: 'death' },
+    on,
+    names,
+    promisedTo(patient, ctx.store),
+  );
   if (!questions.possible)
     return {
       made: [],

@@ -110,11 +110,14 @@ function takeBack(patient: Patient, ctx: Ctx): Outcome {
 }
 
 /** Asks for the day, and with it whether it is the one meant. */
-async function askDay(patient: Patient, ctx: Ctx): Promise<Patient['died_on']> {
-  const { birth_date, status, died_on } = patient;
+export async function askDeathDay(
+  called: string,
+  { birth_date, status, died_on }: Pick<Patient | Person, 'birth_date' | 'status' | 'died_on'>,
+  ctx: Ctx,
+): Promise<Patient['died_on']> {
   if (!ctx.questions.possible || status === 'died') return died_on;
   const born = birth_date === null ? '' : `, born ${birth_date.slice(0, 4)}`;
-  const question = `${nameOf(patient)}${born}: died when? A day, a month or a year; Enter if not known`;
+  const question = `${called}${born}: died when? A day, a month or a year; Enter if not known`;
   return askRead(question, (answer) => readPast(answer, readingOf(ctx)), ctx);
 }
 
@@ -184,7 +187,7 @@ export const patientDied = command({
     if (mistaken) return takeBack(patient, ctx);
     const { store, output } = ctx;
     store.checkWritable();
-    const died_on = on === undefined ? await askDay(patient, ctx) : on;
+    const died_on = on === undefined ? await askDeathDay(nameOf(patient), patient, ctx) : on;
     const open = openPromises(store, patient);
     const people = store.people.of(patient.id);
     const fates = namedFates(drop, redirect, patient, open, ctx);

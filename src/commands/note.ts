@@ -30,7 +30,14 @@ import { findRecords } from './refs.ts';
 import { askPrivateDeaths } from './same-person.ts';
 import { offerDiscretion, offerPins } from './sight.ts';
 import { captureAsked } from './visit-questions.ts';
-import { type Capture, captureOn, insertEntry, unreadNotices, wordingHints } from './visit-records.ts';
+import {
+  type Capture,
+  captureOn,
+  insertEntry,
+  promisedTo,
+  unreadNotices,
+  wordingHints,
+} from './visit-records.ts';
 
 const options = {
   kind: oneOf(noteKinds, '<kind>', 'what it is, where its text does not say'),
@@ -178,6 +185,7 @@ async function save(
       ...wordingHints(
         saved.map(({ entry }) => entry),
         capture,
+        promisedTo(place.patient, store),
       ),
       ...deaths,
     ],

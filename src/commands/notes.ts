@@ -4,7 +4,7 @@ import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts
 import { worldOf } from '../domain/losses.ts';
 import { newestOfThreads, unconfirmedNotes } from '../domain/note-rules.ts';
 import { patientDocument } from '../domain/patient-names.ts';
-import { type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
+import { type NoteKind, type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
 import { foldedWords, present, shellQuoted, wrapToWidth } from '../domain/text.ts';
 import { composeTimeline } from '../domain/timeline-events.ts';
 import { usage } from '../errors.ts';
@@ -16,6 +16,7 @@ import { earlierTexts } from './refs.ts';
 import { screenFor, screens } from './sight.ts';
 
 const statusChoices = [...noteStatuses, 'all'] as const;
+const turningKinds: readonly NoteKind[] = ['loss', 'avoid'];
 const usualStatuses: readonly NoteStatus[] = ['current', 'answered'];
 
 export const notes = command({
@@ -42,6 +43,15 @@ export const notes = command({
     const screen = screenFor(patient, ctx, sensitive);
     const shown = screen.records({ people: store.people.of(patient.id), notes: asked });
     const { notes, hidden } = shown;
+    const world = worldOf(
+      {
+        patient,
+        people: store.people.of(patient.id),
+        notes: store.notes.of(patient.id, { kinds: turningKinds }),
+      },
+      today,
+      sensitive,
+    );
     const earlier = withEarlier ? earlierTexts(notes, screen, ctx) : new Map();
     const people = new Map(shown.people.map((person) => [person.id, person]));
     const handle = shellQuoted(patient.handle);
@@ -64,7 +74,7 @@ export const notes = command({
         );
         return [
           output.style.title(notes.length === 0 ? `No notes of ${name} to show` : name),
-          ...(await renderNotes({ notes, people, earlier, today }, output)),
+          ...(await renderNotes({ notes, people, earlier, today, markOf: world.markOfHeld }, output)),
           ...below.map(output.style.quiet),
         ].join('\n');
       },

@@ -1,7 +1,8 @@
 /** Notes, promises and contacts by words of their patient's name and of what they say, as lines to choose from. */
 // Trap: what is private is found by the name alone, or the words would tell what it says.
 import type { Ctx } from '../cli/command.ts';
-import { shortDate } from '../dates/civil.ts';
+import type { PartialDate } from '../dates/civil.ts';
+import { when } from '../domain/loss-list.ts';
 import { displayName, marksApart, wordsFor } from '../domain/patient-names.ts';
 import { type Commitment, type Contact, channelNames, type Note, type Patient } from '../domain/records.ts';
 import { cutToWidth, foldedWords, present, printable, shellQuoted, sortedBy } from '../domain/text.ts';
@@ -49,8 +50,14 @@ const textOf = (record: Found): string =>
 const sortOf = (record: Found): string =>
   'owner' in record ? 'promise' : 'channel' in record ? channelNames[record.channel] : record.kind;
 
-const dayOf = (record: Found) =>
-  'owner' in record ? record.due : 'on' in record ? record.on : record.recorded_on;
+/** Of a milestone or loss its own, as it is known. */
+function dayOf(record: Found): PartialDate | null {
+  if ('owner' in record) return record.due;
+  if ('on' in record) return record.on;
+  return record.kind === 'milestone' || record.kind === 'loss'
+    ? (record.date ?? record.recorded_on)
+    : record.recorded_on;
+}
 
 interface Sought {
   readonly words: readonly string[];
@@ -123,7 +130,7 @@ async function offersFor(offering: Offering, sought: Sought, ctx: Ctx): Promise<
       displayName(patient) + (mark === undefined ? '' : ` (${mark})`),
       (tables.length > 1 || !('owner' in record)) && !(isHidden && 'pinned' in record) && sortOf(record),
       text !== '' && cutToWidth(printable(text), longestText),
-      day && shortDate(day, today),
+      when(day, today).trim(),
     ).join('  ');
     const words = [...wordsFor(patient), ...own].join(' ');
     return [{ name: line, value: record.id, words, patient, candidate: `  ${record.ref}  ${line}`, byName }];

@@ -9,6 +9,7 @@ import { usage } from '../errors.ts';
 import { listLines } from '../terminal/list-view.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
 import { nothingOffered, offerCondolences, promiseColumns } from './condolences.ts';
+import { askDeathDay } from './deaths.ts';
 import {
   called,
   calledPerson,
@@ -214,9 +215,10 @@ export const personDied = command({
     const { store, output } = ctx;
     const person = await choosePerson(patient, asked, ctx);
     store.checkWritable();
+    const day = mistaken || on !== undefined ? on : await askDeathDay(calledPerson(person), person, ctx);
     const patch: Patch<Person> = mistaken
       ? { status: 'living', died_on: null }
-      : { status: 'died', died_on: on === undefined ? person.died_on : on };
+      : { status: 'died', died_on: day ?? null };
     const promises = mistaken
       ? nothingOffered
       : await offerCondolences({ ...person, ...patch }, patient, ctx);

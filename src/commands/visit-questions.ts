@@ -1,5 +1,5 @@
 /** What a terminal asks of a typed line, and `commit` of a visit: whose it is, of which day, by which way. */
-import type { Talk } from '../cli/command.ts';
+import type { Ctx, Talk } from '../cli/command.ts';
 import { readingOf } from '../cli/kinds.ts';
 import { addDays, type CivilDate, fullDate, shortDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
@@ -13,7 +13,7 @@ import { withDate } from '../domain/write-up-lines.ts';
 import { bereavedOf, hardOffers, lossOffers } from '../domain/write-up-plan.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
 import { offerPatients, plannedVisits } from './lookup.ts';
-import type { Visit } from './visit-records.ts';
+import { promisedTo, type Visit } from './visit-records.ts';
 
 type Asking = Pick<Talk, 'questions'>;
 
@@ -148,7 +148,12 @@ interface Offers {
 }
 
 /** What could be promised after losses and a hard visit. */
-export function offersAfter(writeUp: WriteUp, { on, isHard, patient }: Visit): readonly Offers[] {
+export function offersAfter(
+  writeUp: WriteUp,
+  { on, isHard, patient }: Visit,
+  { store }: Pick<Ctx, 'store'>,
+): readonly Offers[] {
+  const promised = promisedTo(patient, store);
   const losses = writeUp.flatMap((line) =>
     line.type === 'entry' && !line.isDropped && line.entry.type === 'loss' ? [line.entry] : [],
   );
@@ -157,7 +162,7 @@ export function offersAfter(writeUp: WriteUp, { on, isHard, patient }: Visit): r
       const died = loss.date === null || loss.loss !== 'death' ? '' : ' died';
       return {
         why: `${loss.whom?.name ?? loss.text}${died}`,
-        offers: lossOffers(loss, on, bereavedOf(loss, patient)),
+        offers: lossOffers(loss, on, bereavedOf(loss, patient), promised),
       };
     }),
     { why: 'A hard visit', offers: isHard ? hardOffers(on) : [] },

@@ -17,7 +17,7 @@ import {
   type Person,
 } from '../domain/records.ts';
 import { nextOf } from '../domain/repeats.ts';
-import { cutToWidth, pick, present, printable } from '../domain/text.ts';
+import { cutToWidth, fold, pick, present, printable } from '../domain/text.ts';
 import { hintsFor } from '../domain/wording-hints.ts';
 import { type OpenItem, openItemsOf, type SummaryLine, type WriteUp } from '../domain/write-up.ts';
 import {
@@ -258,17 +258,22 @@ export const unreadNotices = (records: readonly (Note | Commitment)[]): readonly
     return [`no date was read in '${printable(record.unread)}': rapport edit ${record.ref} ${how}`];
   });
 
+/** What is promised already, folded. */
+export const promisedTo = ({ id }: Patient, { commitments }: Store): readonly string[] =>
+  commitments.of(id).flatMap(({ status, text }) => (status === 'open' ? [fold(text)] : []));
+
 /** Soft hints on entries that nobody is asked about, and what a loss would otherwise offer. */
 export function wordingHints(
   entries: readonly Entry[],
   options: CaptureOptions,
+  promised: readonly string[],
   isHard = false,
 ): readonly string[] {
   const { on } = options;
   const offered = [
     ...entries.flatMap((entry) =>
       entry.type === 'loss'
-        ? offerWords(lossOffers(entry, on, bereavedOf(entry, options.circle?.patient)), on)
+        ? offerWords(lossOffers(entry, on, bereavedOf(entry, options.circle?.patient), promised), on)
         : [],
     ),
     ...(isHard ? offerWords(hardOffers(on), on, '', 'a hard visit') : []),

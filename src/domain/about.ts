@@ -43,6 +43,7 @@ const isMeant = ({ people, which, isPlural, senses }: Mention): boolean =>
 
 const isPair = (senses: readonly string[]): boolean => senses.every((sense) => pairSenses.has(sense));
 
+const wedding = /(?:^|\b(?:the|our|their|his|her) )wedding\b/i;
 const anniversary = /\bwedding anniv(?:ersary)?\b/i;
 
 /** @param linked the id of the person that the note is linked to */
@@ -50,8 +51,9 @@ export function whomAbout(text: string, linked: string | null, circle: Circle): 
   const person = linked === null ? undefined : circle.people.find(({ id }) => id === linked);
   if (person !== undefined) return { people: [person], which: undefined, unknown: [] };
   const mentions = mentionsIn(text, circle);
-  if (mentions.length > 0 || !anniversary.test(text)) return aboutOf(mentions);
-  return aboutOf(mentionsIn('spouse', circle));
+  if (mentions.length > 0 || !wedding.test(text)) return aboutOf(mentions);
+  if (anniversary.test(text)) return aboutOf(mentionsIn('spouse', circle));
+  return aboutOf(mentionsIn('fiance', circle).filter(({ people }) => people.length > 0));
 }
 
 /**

@@ -6,11 +6,13 @@ import {
   joinedPrefix,
   leadingWords,
   looseSenses,
+  monthNames,
   partnerSenses,
   plurals,
   prefixes,
   relationSenses,
   titles,
+  type WordSet,
 } from './people-words.ts';
 import type { Patient, Person } from './records.ts';
 import { fold, foldedWords } from './text.ts';
@@ -44,6 +46,14 @@ export function tokensOf(text: string): readonly Token[] {
   }
   return tokens;
 }
+
+/** A number, and a month beside one, is part of a date. */
+export const onlyOf = (tokens: readonly Token[], ...lists: readonly WordSet[]): boolean =>
+  tokens.every(({ word }, at) => {
+    const isDay = (other: Token | undefined): boolean => /^\p{N}+$/u.test(other?.word ?? '');
+    const isMonth = monthNames.has(word) && (isDay(tokens[at - 1]) || isDay(tokens[at + 1]));
+    return isDay(tokens[at]) || isMonth || lists.some((list) => list.has(word));
+  });
 
 export const isJoined = (gap: string): boolean => /^(?:\s+|\s?['’.‑-]\s?|\.\s)$/u.test(gap);
 export const isBlank = (gap: string): boolean => /^\s+$/u.test(gap);
@@ -221,7 +231,7 @@ export function mayMention(people: readonly Person[]): (text: string, linked: st
     own.some((one) => bases.has(one)) ? [word] : [],
   );
   const many = [...plurals].flatMap(([word, one]) => (related.includes(one) ? [word] : []));
-  const exes = isPartner(senses) || senses.some(isEx) ? ['\\bex', 'anniv'] : [];
+  const exes = isPartner(senses) || senses.some(isEx) ? ['\\bex', 'wedding'] : [];
   const names = people.flatMap(({ name }) => namesOf(name).flatMap(([first]) => first ?? []));
   const all = [...names, ...related, ...many, ...exes];
   const pattern = new RegExp(all.join('|'), 'u');

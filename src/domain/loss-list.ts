@@ -1,14 +1,18 @@
 /** The losses of a patient's life, from notes and from the records of people: who, when, since when, in which words. */
 import {
+  addDays,
   type CivilDate,
   type PartialDate,
   partialDate,
   readCivilDate,
   shortDate,
   spanOf,
+  weekdayDate,
+  yearlyDateIn,
+  yearOf,
 } from '../dates/civil.ts';
-import { type Circle, tokensOf } from './circle.ts';
-import { type LossReading, onlyOf, readLoss, said } from './loss-reading.ts';
+import { type Circle, onlyOf, tokensOf } from './circle.ts';
+import { type LossReading, readLoss, said } from './loss-reading.ts';
 import { mentionsIn } from './mentions.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';
@@ -83,15 +87,15 @@ function strangerOf({ id, ref, patient_id }: Note, { unknown, kind }: LossReadin
   return { ...newPerson({ patient_id, name, relation, status: 'died' }), id, ref };
 }
 
-function toldBy(note: Note, circle: Circle): Told {
-  const reading = readLoss(note.text, circle);
+function toldBy(note: Note, text: string, id: string, circle: Circle): Told {
+  const reading = readLoss(text, circle);
   const linked = circle.people.find(({ id }) => id === note.person);
   const [only, another] = reading.people;
   const named = another === undefined ? only : undefined;
   const isLinked = linked !== undefined && (linked.status !== 'living' || named === undefined);
   const person = isLinked ? linked : (named ?? linked);
   const isOpen = person === undefined && reading.people.length === 0;
-  return { note, text: note.text, reading, person: isOpen ? strangerOf(note, reading) : person };
+  return { note, text, reading, person: isOpen ? strangerOf({ ...note, id }, reading) : person };
 }
 
 const joining: WordSet = new Set(['and', 'both']);
@@ -108,7 +112,7 @@ export function separated(text: string, circle: Circle): readonly string[] {
   if (first === undefined) return [text];
   // 'Brothers Tim and Tom' are two.
   const named = mentions.slice(0, last + 1).filter(({ isPlural, name }) => !isPlural || name !== null);
-  const areParents = first.isPlural && second === undefined && first.people.length !== 1;
+  const areParents = first.isPlural && second === undefined;
   const who = areParents
     ? first.senses.filter((sense) => pairSenses.has(sense))
     : named.map(({ from, to }) => said(tokens.slice(from, to)));
@@ -123,11 +127,9 @@ export function separated(text: string, circle: Circle): readonly string[] {
 
 /** Of a note that tells of several, each. Who is not on file has an id of their own. */
 const allToldBy = (note: Note, circle: Circle): readonly Told[] =>
-  separated(note.text, circle).map((text, place) => ({
-    ...toldBy({ ...note, text, id: place === 0 ? note.id : `${note.id} ${place}` }, circle),
-    text,
-    note,
-  }));
+  separated(note.text, circle).map((text, place) =>
+    toldBy(note, text, place === 0 ? note.id : `${note.id} ${place}`, circle),
+  );
 
 /** The notes that tell that somebody died or left: those that say so; where none does, those linked to them. */
 export function notesTelling(person: Person, losses: readonly Note[], circle: Circle): readonly Note[] {
@@ -248,4 +250,34 @@ export function lossesOf(
 function sinceHow({ who, how }: LossReading): string {
   const [first = ''] = foldedWords(how);
   return `${who}${plainDying.has(first) ? '' : ','} ${how}`;
+}
+
+/** A line for TREAD GENTLY on a few days of the year. */
+export interface DayLine {
+  readonly text: string;
+  readonly day: CivilDate;
+  readonly loss: Loss;
+  readonly note: Note | undefined;
+  readonly isPrivate: boolean;
+}
+
+const [daysBefore, daysAfter] = [10, 3];
+const mostAnniversaries = 5;
+
+export const isNear = (day: CivilDate, on: CivilDate): boolean =>
+  on >= addDays(day, -daysBefore) && on <= addDays(day, daysAfter);
+
+export function anniversaryOf(loss: Loss, on: CivilDate): DayLine | undefined {
+  const { date, kind, since, note, isPrivate } = loss;
+  if (kind !== 'death' || date === null || date.length === 4) return undefined;
+  const full = readCivilDate(date);
+  for (let years = 1; years <= mostAnniversaries; years += 1) {
+    const long = years === 1 ? 'a year' : `${years} years`;
+    const day = yearlyDateIn(yearOf(date) + years, full?.slice(5) ?? `${date.slice(5)}-01`);
+    const isThisMonth = full === undefined && day.slice(0, 7) === on.slice(0, 7);
+    if (isThisMonth) return { text: `${long} this month since ${since}`, day, loss, note, isPrivate };
+    if (full !== undefined && isNear(day, on))
+      return { text: `${weekdayDate(day, on)}: ${long} since ${since}`, day, loss, note, isPrivate };
+  }
+  return undefined;
 }

@@ -1,5 +1,5 @@
 /** What a loss says: a death, a parting, a lost pregnancy, or another loss, which stays as it was typed. */
-import { type Circle, isPartner, sensesOf, type Token, tokensOf } from './circle.ts';
+import { type Circle, isPartner, onlyOf, sensesOf, type Token, tokensOf } from './circle.ts';
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
 import {
   adjectives,
@@ -50,9 +50,6 @@ export interface LossReading {
   /** It names somebody and is neither death nor parting: to be asked about, by this name. */
   readonly asks: string | undefined;
 }
-
-export const onlyOf = (tokens: readonly Token[], ...lists: readonly WordSet[]): boolean =>
-  tokens.every(({ word }) => /^\p{N}+$/u.test(word) || lists.some((list) => list.has(word)));
 
 const some = (tokens: readonly Token[], list: WordSet): boolean => tokens.some(({ word }) => list.has(word));
 
@@ -278,9 +275,10 @@ const isWithFamily = ([, ...others]: readonly Mention[]): boolean =>
 function ownPartingOf({ mentions, rest }: Parts, { people }: Circle): Person | undefined {
   if (mentions.length > 0 || !some(rest, ownParting) || !onlyOf(rest, parting, besideParting))
     return undefined;
-  const [only, another] = people.filter(
-    ({ relation, status }) => status === 'living' && isPartnerWord(relation),
-  );
+  const partners = people.filter(({ relation }) => isPartnerWord(relation));
+  const of = (is: Person['status']): readonly Person[] => partners.filter(({ status }) => status === is);
+  // Who is apart by this very loss is so already.
+  const [only, another] = of('living').length > 0 ? of('living') : of('apart');
   return another === undefined ? only : undefined;
 }
 

@@ -3,33 +3,22 @@
  * marks and lines that they give. Trap: what only private notes tell holds back all the same, and gives no mark or line.
  */
 import {
-  addDays,
   addMonths,
   type CivilDate,
   type PartialDate,
   readCivilDate,
   weekdayDate,
-  yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
 import { type Caution, cautionOf, sharesMeaning, whomAbout } from './about.ts';
 import { type Circle, isPartner, mayMention, sensesOf } from './circle.ts';
-import { type Loss, lossesOf, when } from './loss-list.ts';
+import { anniversaryOf, type DayLine, isNear, type Loss, lossesOf, when } from './loss-list.ts';
 import { mentionsIn } from './mentions.ts';
 import { newestOfThreads, occurrences } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';
 import { pregnancy } from './people-words.ts';
 import type { Commitment, Note, NoteKind, Person } from './records.ts';
 import { fold, pick, sortedBy } from './text.ts';
-
-/** A line for TREAD GENTLY on a few days of the year. */
-interface DayLine {
-  readonly text: string;
-  readonly day: CivilDate;
-  readonly loss: Loss;
-  readonly note: Note | undefined;
-  readonly isPrivate: boolean;
-}
 
 /** What may be held back: a note, or a text beside one. */
 export interface Item {
@@ -58,9 +47,6 @@ export type World = ReturnType<typeof worldOf>;
 
 const monthsOfPregnancy = 10;
 const recentMonths = 13;
-const daysBefore = 10;
-const daysAfter = 3;
-const mostAnniversaries = 5;
 const ordinals = ['first', 'second', 'third'];
 const kindsAvoided: ReadonlySet<Item['kind']> = new Set(['story', 'interest', 'family', 'milestone', 'next']);
 
@@ -79,27 +65,9 @@ const heldBy = (because: Held['because'], { person, isPrivate }: Omit<Held, 'bec
   return { because, person: because === 'pregnancy' ? undefined : person, isPrivate };
 };
 
-const isNear = (day: CivilDate, on: CivilDate): boolean =>
-  on >= addDays(day, -daysBefore) && on <= addDays(day, daysAfter);
-
 /** From a death to a yearly day: the first after it is 1. */
 const yearsWithout = (day: CivilDate, died: CivilDate): number =>
   yearOf(day) - yearOf(died) + (day.slice(5) > died.slice(5) ? 1 : 0);
-
-function anniversaryOf(loss: Loss, on: CivilDate): DayLine | undefined {
-  const { date, kind, since, note, isPrivate } = loss;
-  if (kind !== 'death' || date === null || date.length === 4) return undefined;
-  const full = readCivilDate(date);
-  for (let years = 1; years <= mostAnniversaries; years += 1) {
-    const long = years === 1 ? 'a year' : `${years} years`;
-    const day = yearlyDateIn(yearOf(date) + years, full?.slice(5) ?? `${date.slice(5)}-01`);
-    const isThisMonth = full === undefined && day.slice(0, 7) === on.slice(0, 7);
-    if (isThisMonth) return { text: `${long} this month since ${since}`, day, loss, note, isPrivate };
-    if (full !== undefined && isNear(day, on))
-      return { text: `${weekdayDate(day, on)}: ${long} since ${since}`, day, loss, note, isPrivate };
-  }
-  return undefined;
-}
 
 const dueWords = /\b(?:due|edd|expected|arriv\w+)\b/;
 
@@ -221,6 +189,9 @@ export function worldOf(
   const newestAfter = (note: Note, among: readonly Loss[]): Loss | undefined =>
     among.find((loss) => !loss.isPrivate && isBefore(itemOf(note), loss.from));
 
+  const beforeLoss = (loss: Loss | undefined): string | undefined =>
+    loss && `(before ${loss.kind === 'death' ? `${called(loss)} died` : `the loss${when(loss.date, on)}`})`;
+
   const dueDates = (): readonly DayLine[] =>
     newestOfThreads(notes).flatMap((note): readonly DayLine[] => {
       const day = note.date === null ? undefined : readCivilDate(note.date);
@@ -281,12 +252,13 @@ export function worldOf(
       return loss && `(${shortly(loss)})`;
     },
     /** '(before June died)': of a `next` that is not held back. */
-    markOfNext(note: Note): string | undefined {
-      const loss = newestAfter(note, turning);
-      return (
-        loss &&
-        `(before ${loss.kind === 'death' ? `${called(loss)} died` : `the loss${when(loss.date, on)}`})`
-      );
+    markOfNext: (note: Note): string | undefined => beforeLoss(newestAfter(note, turning)),
+    /** '(before June died)': of a note that a loss which may be told holds back. */
+    markOfHeld(note: Note): string | undefined {
+      const held = holds(itemOf(note));
+      const isIt = ({ kind, person, isPrivate }: Loss): boolean =>
+        !isPrivate && kind === held?.because && (kind === 'pregnancy' || person?.id === held.person?.id);
+      return held?.isPrivate ? undefined : beforeLoss(turning.find(isIt));
     },
     /** 'check first: June died 2 Feb'; 'hidden' where nobody should reach out for it. */
     markOfOutreach(note: Note): string | undefined {

@@ -77,7 +77,7 @@ function factsAbout({ patient, contacts, today, isPaper }: PageFacts): readonly 
     .filter(({ state, on }) => state === 'held' && on <= today)
     .slice(-1);
   const [next] = sortedBy(contacts, ({ on, at }) => [on, at ?? '~']).filter(
-    ({ state, on }) => state === 'planned' && on >= today,
+    ({ state, on }) => state === 'planned' && on >= today && patient.status !== 'died',
   );
   return present<Fact>(
     fact(isPaper ? 'short name in the program' : 'handle', patient.handle),

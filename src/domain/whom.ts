@@ -7,7 +7,7 @@ import type { Doubt } from './line-kinds.ts';
 import { separated } from './loss-list.ts';
 import { type LossReading, lossAnswers, readLoss } from './loss-reading.ts';
 import { type Note, type NoteKind, newPerson, type Person } from './records.ts';
-import { fold } from './text.ts';
+import { fold, pick } from './text.ts';
 
 export interface Whom extends Pick<Person, 'name' | 'relation'> {
   /** Null of somebody whom this line, or one before it, adds. */
@@ -27,9 +27,8 @@ const whomIn = (
   if (person !== undefined)
     return another === undefined
       ? {
+          ...pick(person, 'name', 'relation'),
           id: person.id.startsWith(unsaved) ? null : person.id,
-          name: person.name,
-          relation: person.relation,
           isNew: false,
         }
       : undefined;
@@ -75,7 +74,7 @@ export function whomLost(text: string, circle: Circle): LossMeaning {
 }
 
 const goneWords =
-  /\b(?:died|deceased|passed away|widowed|stillborn|suicide|left (?:him|her|us|me|them)|(?:moved|walked) out|separated|divorced|split up)\b/i;
+  /^(?:(?:she|they|has|have|had|a|an|another|late|early|missed|second) )*(?:miscarr|stillb)|\b(?:lost the (?:baby|twins|pregnancy)|died|deceased|passed away|widowed|stillborn|suicide|left (?:him|her|us|me|them)|(?:moved|walked) out|separated|divorced|split up)\b/i;
 /** What somebody has lived with all along, or what did not happen, is a story. */
 const longGone = /\b(?:when|before|as a|ago|years?|nearly|almost|young|(?:19|20)\d\d)\b/i;
 
@@ -83,7 +82,7 @@ const longGone = /\b(?:when|before|as a|ago|years?|nearly|almost|young|(?:19|20)
 export function tellsLoss(line: string, circle: Circle, dates: Parameters<typeof readLossDate>[1]): boolean {
   if (!goneWords.test(line)) return false;
   const text = faultOf(() => readLossDate(line, dates)) === undefined ? readLossDate(line, dates).text : '';
-  return !longGone.test(text) && /^(?:death|parting)$/.test(whomLost(text, circle).loss);
+  return !longGone.test(text) && whomLost(text, circle).loss !== 'other';
 }
 
 /** 'Tim: died, apart, or neither?', where it names somebody. @param cut its body without the date, and that */

@@ -14,7 +14,7 @@ import {
   type Patient,
   type Person,
 } from './records.ts';
-import { pick, present } from './text.ts';
+import { fold, pick, present } from './text.ts';
 import { findWhom } from './whom.ts';
 import type { WriteUp } from './write-up.ts';
 
@@ -119,12 +119,13 @@ export const bereavedOf = (
 
 /**
  * Condolence within 14 days, call at six weeks, note a week before the first anniversary; past ones are left out.
- * Without an exact day they count from the latest possible one. After a lost pregnancy two calls. Else none.
+ * What is promised already is too. Without an exact day they count from the latest possible one. After a lost pregnancy two calls. Else none.
  */
 export function lossOffers(
   { date, loss }: Pick<CapturedLoss, 'date' | 'loss'>,
   on: CivilDate,
   { to, of }: Bereaved = {},
+  promised: readonly string[] = [],
 ) {
   if (loss !== 'death' && loss !== 'pregnancy') return [];
   const day = date === null ? undefined : readCivilDate(date);
@@ -145,7 +146,7 @@ export function lossOffers(
       : [{ what: 'Send a note before the first anniversary', due: addDays(addMonths(day, 12), -7) }]),
   ];
   return (loss === 'death' ? condolences : calls)
-    .filter(({ due }) => due >= on)
+    .filter(({ due, what }) => due >= on && !promised.includes(fold(what)))
     .map(({ what, due }) => ({
       label: `${what}, by ${shortDate(due, on)}`,
       due,

@@ -12,12 +12,14 @@ interface NotesView {
   readonly people: ReadonlyMap<string, Person>;
   readonly earlier: ReadonlyMap<string, readonly { readonly text: string; readonly until: CivilDate }[]>;
   readonly today: CivilDate;
+  /** '(before June died)', of what a briefing holds back. */
+  readonly markOf: (note: Note) => string | undefined;
 }
 
 const dateOf = (date: CivilDate | null, today: CivilDate): string =>
   date === null ? '' : shortDate(date, today);
 
-function detailsOf(note: Note, { people, today }: NotesView): string {
+function detailsOf(note: Note, { people, today, markOf }: NotesView): string {
   const person = note.person === null ? undefined : people.get(note.person);
   const answered = note.answered_on === null ? 'answered' : `answered ${shortDate(note.answered_on, today)}`;
   return present(
@@ -30,6 +32,7 @@ function detailsOf(note: Note, { people, today }: NotesView): string {
     note.sensitive && (note.show_in_brief ? 'private, shown in brief' : 'private'),
     note.status !== 'current' && (note.status === 'answered' ? answered : note.status),
     note.answer !== null && `"${note.answer}"`,
+    markOf(note),
   ).join(' · ');
 }
 

@@ -15,7 +15,7 @@ import type { Loss } from '../loss-list.ts';
 import { type Held, type Item as HoldableText, type World, worldOf } from '../losses.ts';
 import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
-import { isDiscreet, type Screening, screenOf } from '../privacy.ts';
+import { isDiscreet, screenOf } from '../privacy.ts';
 import {
   type Commitment,
   type Contact,
@@ -73,22 +73,10 @@ interface Sieve {
   private: number;
 }
 
-/** The records by the names of today. */
-function renamed(facts: BriefingFacts, { renamed: read }: Screening): BriefingFacts {
-  const { notes, answered, commitments, contacts } = facts;
-  return {
-    ...facts,
-    notes: notes.map(read),
-    answered: answered.map(read),
-    commitments: commitments.map(read),
-    contacts: contacts.map(read),
-  };
-}
-
 export function briefingContext(given: BriefingFacts, options: BriefingOptions): BriefingContext {
   const { on, sensitive } = options;
   const screen = screenOf(given.patient, given.people, options);
-  const facts = renamed(given, screen);
+  const facts = screen.renamed(given);
   const world = worldOf(facts, on, sensitive);
   const isSecret = isDiscreet(facts.patient, options);
   const heldVisits = facts.contacts
