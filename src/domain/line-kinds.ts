@@ -112,7 +112,8 @@ const verbKinds: ReadonlyMap<string, CommitmentKind> = new Map([
 ]);
 type Verbs = Readonly<Record<string, CommitmentKind>>;
 
-const beforeVerb = /^(?:please|pls|plz|to|then|also|and|must|should|need|needs|i|will|try)$/;
+/** What may stand before a promise's verb. */
+export const beforeVerb = /^(?:please|pls|plz|to|then|also|and|must|should|need|needs|i|will|try)$/;
 
 /** By its first verb; those of the settings come before the built-in ones. Undefined where it is none of the list. */
 export function verbOf(text: string, more: Verbs): CommitmentKind | undefined {

@@ -249,8 +249,7 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
   const related = index.related(senses);
   const late = before === 'late' ? related.filter(isGone) : [];
   const isOther = /^(?:an)?other$/.test(before) || isNoRelation(next);
-  const fitting =
-    isOther || (isOf(senses, manySenses) && !reading.isLoss) ? [] : late.length > 0 ? late : related;
+  const fitting = isOther || isOf(senses, manySenses) ? [] : late.length > 0 ? late : related;
   const isUnsaid =
     isOf(senses, manySenses) || isOf(senses, petSenses) || senses.some((sense) => newbornSenses.has(sense));
   const isNobody = isPlural || indefinite.has(before) || (isUnsaid && !reading.isLoss);

@@ -31,6 +31,7 @@ describe('a promise is', () => {
   const circle: Circle = circleOf('Ana daughter; Tom son; Ida mother †');
   it.each([
     ['call Ana about the form', 'Ana'],
+    ['please will call Ana about the form', 'Ana'],
     ['call the daughter', 'Ana'],
     ['send the form to Ana', 'Ana'],
     ['send a card for his son', 'Tom'],
