@@ -49,7 +49,7 @@ function unreadWords(line: string, asked: readonly Verdict[]): string {
 const strayIn = (text: string, phrases: readonly Phrase[]): readonly Verdict[] =>
   strayWords(text, phrases).map((phrase) => ({ is: 'asked', phrase, start: phrase.start, end: phrase.end }));
 
-const isEndAfter = (text: string, end: number): boolean => /^[\s.,;!)]*$/u.test(text.slice(end));
+const isEndAfter = (text: string, end: number): boolean => /^[\s.,;!)…-]*$/u.test(text.slice(end));
 
 /** Cuts what ends the line: dates and what goes with them, but no time of day. */
 function withoutEnd(line: string, cuttable: readonly Verdict[]): string {

@@ -1,6 +1,5 @@
 /** Whom a text is about: the one rule for briefings, `due` and capture; and what an `avoid` is about. */
 import { type Circle, isGone, tokensOf } from './circle.ts';
-import { beforeVerb } from './line-kinds.ts';
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
 import {
   adjectives,
@@ -10,6 +9,7 @@ import {
   particlesOfVerbs,
   prepositionsBeforeTopics,
   smallWords,
+  wordsBeforeVerbs,
 } from './people-words.ts';
 import { type Note, newPerson, type Person } from './records.ts';
 
@@ -65,7 +65,7 @@ export function forWhom(text: string, circle: Circle): About {
   // It is for those who are left.
   if (/\bcondolences?\b/i.test(text)) return aboutOf([]);
   const tokens = tokensOf(text);
-  const verb = tokens.findIndex(({ word }) => !beforeVerb.test(word));
+  const verb = tokens.findIndex(({ word }) => !wordsBeforeVerbs.has(word));
   const [named] = mentionsIn(text, circle).filter(({ from, to }) => {
     const before = tokens.slice(Math.max(verb, 0), from).map(({ word }) => word);
     while (before.length > 1 && isBesideName(before.at(-1) ?? '')) before.pop();

@@ -81,8 +81,6 @@ interface Read {
   readonly guessed: boolean;
   /** Whom it is about, or a promise is for. */
   readonly whom?: Whom | undefined;
-  /** Words of time that were met and mean no date. */
-  readonly isNone: boolean;
   /** The day that unread words are near. */
   readonly about?: CivilDate | undefined;
 }
@@ -134,22 +132,17 @@ function entryOf({ kind, body, guessed = false, ...marked }: Marked, options: Ca
     reader: (line: string, how: ReturnType<typeof dateOptions>) => D,
   ) => (plain === undefined ? reader(words, dateOptions(options)) : { ...plainLine, text: plain });
   if ('owner' in kind) {
-    const { text, date, every, unread, isNone } = read(readPromise);
-    const verb = commitmentKindOf(text, options.verbs ?? {});
-    const base = {
+    const { text, date, every, unread } = read(readPromise);
+    return {
       type: 'commitment',
       owner: kind.owner,
-      kind: verb,
+      kind: commitmentKindOf(text, options.verbs ?? {}),
       text: checked(text),
       sensitive,
-    } as const;
-    return {
-      ...base,
       due: date,
       every,
       unread,
       guessed,
-      isNone,
       whom: told(whomPromised(text, circle), sensitive),
     };
   }
@@ -164,7 +157,6 @@ function entryOf({ kind, body, guessed = false, ...marked }: Marked, options: Ca
       about,
       sensitive,
       guessed,
-      isNone: false,
       ...whomLost(text, circle),
     };
   }
@@ -176,10 +168,10 @@ function entryOf({ kind, body, guessed = false, ...marked }: Marked, options: Ca
     whom: told(whomNoted(words, kind.note, circle), sensitive),
   } as const;
   if (kind.note !== 'milestone')
-    return { ...base, text: checked(plain ?? words), date: null, yearly: false, unread: null, isNone: false };
-  const { text, date, yearly, unread, isNone } = read(readMilestone);
+    return { ...base, text: checked(plain ?? words), date: null, yearly: false, unread: null };
+  const { text, date, yearly, unread } = read(readMilestone);
   const tone = isDeathDay(words) ? ({ tone: 'hard' } as const) : {};
-  return { ...base, text: checked(text), date, yearly, unread, isNone, ...tone };
+  return { ...base, text: checked(text), date, yearly, unread, ...tone };
 }
 
 const nobody: Circle = { patient: { name: '', goes_by: null, aliases: [] }, people: [] };
@@ -187,7 +179,6 @@ const plainLine = {
   date: null,
   every: null,
   unread: null,
-  isNone: false,
   about: undefined,
   yearly: false,
 } as const;

@@ -1,4 +1,5 @@
 /** The capture language as a table: marks and words of each kind, and the verbs of promises. */
+import { wordsBeforeVerbs } from './people-words.ts';
 import { type CommitmentKind, commitmentKinds, type NoteKind, noteKinds, type Owner } from './records.ts';
 import { foldedWords } from './text.ts';
 
@@ -112,13 +113,10 @@ const verbKinds: ReadonlyMap<string, CommitmentKind> = new Map([
 ]);
 type Verbs = Readonly<Record<string, CommitmentKind>>;
 
-/** What may stand before a promise's verb. */
-export const beforeVerb = /^(?:please|pls|plz|to|then|also|and|must|should|need|needs|i|will|try)$/;
-
 /** By its first verb; those of the settings come before the built-in ones. Undefined where it is none of the list. */
 export function verbOf(text: string, more: Verbs): CommitmentKind | undefined {
   const words = foldedWords(text.slice(0, 80));
-  const at = words.findIndex((word) => !beforeVerb.test(word));
+  const at = words.findIndex((word) => !wordsBeforeVerbs.has(word));
   const [one = '', two = ''] = words.slice(Math.max(at, 0));
   const own = Object.hasOwn(more, one) ? more[one] : undefined;
   return own ?? verbKinds.get(one) ?? verbKinds.get(`${one} ${two}`);

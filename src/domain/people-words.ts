@@ -105,6 +105,8 @@ export const titles = setOf(
   'mr mrs ms miss mx dr prof sir dame sr sra senor senora mme m herr frau fr rev st',
 );
 export const particles = setOf('de la del da dos di van von der den al bin y mc mac');
+/** 'Please ring Tom'. */
+export const wordsBeforeVerbs = setOf('please pls plz to then also and must should need needs i will try');
 /** 'Ring up Tom'. */
 export const particlesOfVerbs = setOf('up back out over');
 export const prepositionsBeforeTopics = setOf('about re with regarding concerning');
