@@ -47,7 +47,7 @@ function kindOf(found: Stats): string {
 const notAFile = (path: string, kind: string): Failure =>
   damaged(`${basename(path)} is ${kind}, not a file`, `look at it: ls -l ${shellQuoted(path)}`);
 
-/** What work gives, or the other where it fails. */
+/** What work gives, or the other where it fails. Trap: not of a promise. */
 export function orElse<T>(work: () => T, otherwise: T): T {
   try {
     return work();
