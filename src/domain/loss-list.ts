@@ -133,11 +133,10 @@ const allToldBy = (note: Note, circle: Circle): readonly Told[] =>
 
 /** The notes that tell that somebody died or left: those that say so; where none does, those linked to them. */
 export function notesTelling(person: Person, losses: readonly Note[], circle: Circle): readonly Note[] {
-  const theirs = losses
-    .flatMap((note) => allToldBy(note, circle))
-    .filter((one) => one.person?.id === person.id);
-  const said = theirs.filter(({ reading: { kind } }) => kind === 'death' || kind === 'parting');
-  return (said.length > 0 ? said : theirs).map(({ note }) => note);
+  const said = losses.filter(tellsOf(person, circle));
+  const isTheirs = (note: Note): boolean =>
+    allToldBy(note, circle).some((one) => one.person?.id === person.id);
+  return said.length > 0 ? said : losses.filter(isTheirs);
 }
 
 /** What a loss says of whom it is about: died, or apart, since its date; nothing where it is neither. */

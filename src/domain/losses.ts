@@ -11,7 +11,7 @@ import {
   yearOf,
 } from '../dates/civil.ts';
 import { type Caution, cautionOf, sharesMeaning, whomAbout } from './about.ts';
-import { type Circle, isPartner, mayMention, sensesOf } from './circle.ts';
+import { type Circle, isPartner, mayMention, sensesOf, tokensOf } from './circle.ts';
 import { anniversaryOf, type DayLine, isNear, type Loss, lossesOf, when } from './loss-list.ts';
 import { mentionsIn } from './mentions.ts';
 import { newestOfThreads, occurrences } from './note-rules.ts';
@@ -123,11 +123,16 @@ export function worldOf(
     return new Set([...about, ...others.flatMap(({ people: those }) => those)].map(({ id }) => id));
   };
 
+  /** 'Pregnant, tells her mother on Sunday' is of the patient. */
+  const isNamedBehind = (text: string, person: Person, at: number): boolean =>
+    mentionsIn(text, circle).some(
+      ({ people: those, from }) =>
+        those.includes(person) && at >= 0 && (tokensOf(text)[from]?.from ?? 0) > at,
+    );
+
   const speaksOf = (item: Item, { person, day, from }: Loss): boolean => {
     const linked = circle.people.find(({ id }) => id === item.person);
     // A partner's part in it is in the same pregnancy; a daughter's may be one of her own.
-    const isAlive = linked?.status === 'living' && linked.id !== person?.id;
-    if (isAlive && !isPartner(sensesOf(linked.relation))) return false;
     const { day: recorded, plannedFor = null } = item;
     const isOfIt =
       day === undefined ||
@@ -135,7 +140,11 @@ export function worldOf(
         (recorded ?? plannedFor ?? day) <= addMonths(day, monthsOfPregnancy));
     if (!isOfIt || !isBefore(item, from)) return false;
     const text = fold(item.text);
-    return pregnancy.test(text) || (item.kind === 'next' && /\bscans?\b/.test(text));
+    const at = text.search(pregnancy);
+    const isAlive = linked?.status === 'living' && linked.id !== person?.id;
+    if (isAlive && !isPartner(sensesOf(linked.relation)) && !isNamedBehind(item.text, linked, at))
+      return false;
+    return at >= 0 || (item.kind === 'next' && /\bscans?\b/.test(text));
   };
 
   /** The yearly day of somebody who died, up to the third without them. */

@@ -115,10 +115,9 @@ const isOver = (note: Note, today: CivilDate): boolean =>
 /** Visits and other contacts, promises that were closed, milestones and losses; the newest first. */
 function happened(facts: PageFacts, context: PageContext): readonly PageItem[] {
   const { notes, contacts, commitments, world, today, isPaper } = facts;
-  const losses = new Map(world.losses.map((loss) => [loss.note?.id, loss]));
   const lossWords = (note: Note): string => {
-    const words = isPaper ? undefined : losses.get(note.id)?.words;
-    return words ?? `loss: ${note.text}`;
+    const told = world.losses.filter((loss) => !isPaper && loss.note?.id === note.id);
+    return told.length === 0 ? `loss: ${note.text}` : told.map(({ words }) => words).join('; ');
   };
   const all = [
     ...contacts.map((one) => [one.on, one.at ?? '', one.id, contactItem(one, context)] as const),

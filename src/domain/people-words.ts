@@ -57,15 +57,11 @@ export const relationSenses = lazy((): ReadonlyMap<string, readonly string[]> =>
 });
 
 /** Plurals that are not the word and an 's'. */
-export const plurals: ReadonlyMap<string, string> = new Map([
-  ['children', 'child'],
-  ['wives', 'wife'],
-  ['babies', 'baby'],
-  ['puppies', 'puppy'],
-  ['grandchildren', 'grandchild'],
-  ['godchildren', 'godchild'],
-  ['folks', 'parent'],
-]);
+export const plurals: ReadonlyMap<string, string> = new Map(
+  listed(
+    'children/child wives/wife babies/baby puppies/puppy grandchildren/grandchild godchildren/godchild folks/parent',
+  ).map((pair) => pair.split('/') as [string, string]),
+);
 
 /** Relations that one has many of: alone, the word names nobody. */
 export const manySenses = setOf('aunt uncle cousin friend neighbour colleague');

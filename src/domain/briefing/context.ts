@@ -68,11 +68,6 @@ export const isSince = (
   { lastVisit, on }: Pick<BriefingContext, 'lastVisit' | 'on'>,
 ): boolean => day !== null && day <= on && day >= (lastVisit ?? '');
 
-interface Sieve {
-  readonly heldBack: Held[];
-  private: number;
-}
-
 export function briefingContext(given: BriefingFacts, options: BriefingOptions): BriefingContext {
   const { on, sensitive } = options;
   const screen = screenOf(given.patient, given.people, options);
@@ -84,7 +79,7 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
     .map((contact) => contact.on)
     .sort();
   const window = { lastVisit: heldVisits.at(-1), on };
-  const sieve: Sieve = { heldBack: [], private: 0 };
+  const sieve = { heldBack: [] as Held[], private: 0 };
   const holds = (held: Held | undefined): boolean => {
     // What only private notes hold back is as private as they are.
     if (held === undefined || (options.all && !held.isPrivate)) return false;
@@ -228,6 +223,17 @@ export const noteEntry = (
     tails: present(which && ` (which ${which}?)`, ...(fields.tails ?? [])),
   });
 };
+
+/** The same, and since when it has not been confirmed. */
+export const lastingEntry = (
+  note: Note,
+  context: BriefingContext,
+  fields: Pick<Entry, 'why'> & Partial<Entry>,
+): Entry =>
+  noteEntry(note, context, {
+    ...fields,
+    tails: present(yearSuffix(note, context.on), ageSuffix(note, context)),
+  });
 
 interface Parts<T> {
   readonly id: SectionId;

@@ -3,9 +3,9 @@ import { type CivilDate, distance, readCivilDate } from '../../dates/civil.ts';
 import { type Loss, when } from '../loss-list.ts';
 import { latestDay } from '../note-rules.ts';
 import type { Note } from '../records.ts';
-import { compareText, present } from '../text.ts';
+import { compareText } from '../text.ts';
 import { type Entry, entry, type Section } from './briefing.ts';
-import { ageSuffix, type BriefingContext, noteEntry, section, yearSuffix } from './context.ts';
+import { type BriefingContext, lastingEntry, section } from './context.ts';
 
 const longAgo = (date: Note['date'], on: CivilDate): string => {
   const full = date === null ? undefined : readCivilDate(date);
@@ -78,9 +78,8 @@ export function gentleSection(context: BriefingContext): Section {
   const losses = lossLines(context);
   const cautionEntry = (note: Note): Gentle => ({
     day: latestDay(note) ?? '',
-    entry: noteEntry(note, context, {
+    entry: lastingEntry(note, context, {
       label: saysWhatToAvoid.test(note.text) ? '' : 'Avoid: ',
-      tails: present(yearSuffix(note, on), ageSuffix(note, context)),
       why: note.pinned ? 'to avoid, pinned' : 'to avoid',
     }),
   });

@@ -15,7 +15,15 @@ import { personFirstName } from '../patient-names.ts';
 import type { Note } from '../records.ts';
 import { compareText, present } from '../text.ts';
 import { comparedConcerns, type Entry, entry, type Section } from './briefing.ts';
-import { ageSuffix, type BriefingContext, isOneOf, noteEntry, section, yearSuffix } from './context.ts';
+import {
+  ageSuffix,
+  type BriefingContext,
+  isOneOf,
+  lastingEntry,
+  noteEntry,
+  section,
+  yearSuffix,
+} from './context.ts';
 import { byScore, type Ranked, rank } from './selection.ts';
 
 /** Keeps the order of those that are alike. */
@@ -100,9 +108,8 @@ export function openSection(context: BriefingContext): Section {
 export function mattersSection(context: BriefingContext): Section {
   const belongs = isOneOf('matters');
   const entryOf = (note: Note): Entry =>
-    noteEntry(note, context, {
+    lastingEntry(note, context, {
       quoted: true,
-      tails: present(yearSuffix(note, context.on), ageSuffix(note, context)),
       why: note.pinned ? 'pinned' : 'the newest of what matters',
     });
   const ordered = pinnedFirst(context.visible.filter(belongs));
@@ -115,14 +122,10 @@ export function explainSection(context: BriefingContext): Section {
   const all = context.visible.filter(belongs);
   const newest = present(all.find(isOneOf('explain')), all.find(isOneOf('preference')));
   const ordered = [...new Set([...all.filter(({ pinned }) => pinned), ...newest, ...all])];
+  const newestWhy = { explain: 'the newest on how to explain', preference: 'the newest preference' };
   const entryOf = (note: Note): Entry =>
-    noteEntry(note, context, {
-      tails: present(yearSuffix(note, context.on), ageSuffix(note, context)),
-      why: note.pinned
-        ? 'pinned'
-        : note.kind === 'explain'
-          ? 'the newest on how to explain'
-          : 'the newest preference',
+    lastingEntry(note, context, {
+      why: note.pinned ? 'pinned' : newestWhy[note.kind as keyof typeof newestWhy],
     });
   const shown = ordered.slice(0, 2);
   // Of the two, what helped to explain stands first.
