@@ -134,7 +134,7 @@ export const forms = [
   ['part', '(?:first thing )?in (?:the )?(?:am|morning)', 'in the morning'],
   [
     'soon',
-    'asap|a\\.s\\.a\\.p\\.|as soon as (?:possible|poss)|urgent(?:ly)?|stat|immediately|straight ?away|right away|at once',
+    'asap|a\\.s\\.a\\.p\\.?|as soon as (?:possible|poss)|urgent(?:ly)?|stat|immediately|straight ?away|right away|at once',
     'soon',
   ],
 
@@ -156,6 +156,7 @@ export const forms = [
     '(?:in |within |about )?<length> or (?:so|more|two|three|less)',
     '(?:the )?end of (?:each|every) {~unit}|(?:every|each) (?:week|month|year)(?: |-)?end',
     '(?!an? )<length> {~weekday}',
+    '(?:the )?{~nth} ?(?:or|/|&|-|to|and) ?(?:the )?{~nth}',
     '(?<=\\b(?:on|by|near|around|at|before) +(?:\\S+ +){0,2})(?:birthday|bday|anniversary|anniv|due date)',
     `(?:the )?{~weekday} (?:before|after|following)${end}|(?:every|each) (?:spring|summer|autumn|winter|quarter)`,
     '(?:the )?(?:early|mid|beginning of|start of|first half of|second half of|middle of|rest of|most of|back end of)(?: |-)(?:in )?(?:the )?(?:{~this|next|nxt} )?(?:{~week|wk|month|year|feast|new year|term|season|ramadan|lent}|(?<!mid.|middle of +){~named})',
@@ -176,7 +177,8 @@ export const forms = [
     '(?:at|by|around|before|after|until|till|til) \\d{1,2}(?= *(?:$|[,;.)]))|\\d{1,2} ?ish',
     'at <length>',
     '{~weekday} (?:school|lunch|roast|service|mass|club|group|papers?|market|choir|prayers)',
-    `(?<=\\b(?:on|by) +(?:\\S+ +){1,2})day${end}|day \\d{1,2}(?! *{~named})`,
+    `(?<=\\b(?:on|by) +(?:\\S+ +){1,2})day${end}|day \\d{1,2}(?! *{~named})|x ?\\d{1,2}/(?:7|12|52)`,
+    '(?<!\\b(?:by|on|before|due) +)(?:7/7|12/12)',
     'next (?:visit|time|appointment|appt|clinic|review|session|consult|meeting|contact|check-?up|f/u|follow-?up|scan)',
     '(?:for|over|past|last|first|next)(?: the)?(?: last| past| next)? <length>',
     '(?:once|twice|three times|several times|\\d ?x|\\d+ times) ?(?:(?:a|per|/|each|every) ?(?:day|week|wk|month|year)|daily|weekly|monthly)|bi-?(?:weekly|monthly)|\\d ?x ?/? ?(?:week|wk)|every (?:night|morning|evening|afternoon|weekend|now and then|so often)',
@@ -196,7 +198,7 @@ export const forms = [
   ...said(
     'no',
     'no',
-    '{~measures}(?: (?:is|was|of|at))?[ :=]*[<>~]?\\d+(?:[./]\\d+)*\\.?',
+    '{~measures}(?: (?:is|was|of|at))?[ :=]*[<>~]?(?!\\d+/52\\b)\\d+(?:[./]\\d+)*\\.?',
     '\\d+(?:[./-]\\d+)? ?{~measured}',
     "\\d+ ?(?:years?|yrs?|months?|mo|weeks?|wks?|y|yr|m|wk|w|days?)(?: |-)?(?:olds?|of age)(?:'s)?|\\d+ ?(?:yo|y/o)",
     '24/7|x-?rays?|\\d+ weeks (?:pregnant|gestation)',

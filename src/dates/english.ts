@@ -137,7 +137,7 @@ export const around = {
     latest: 'no later than|not later than|latest by|latest|at (?:the )?latest(?: by| on)?|at most(?: by)?',
     before: 'before|b4|ahead of|prior to|in advance of',
     asked:
-      "first on|(?:not|never|don't|dont) (?:before|on|by|until|till|til)|no (?:sooner|earlier) than|(?:not )?(?:sooner|earlier) than|(?:at (?:the )?)?earliest|not|until after|till after|after|from|since|except|until|till|til|starting|commencing|beginning|as of|between|instead of|other than|apart from|(?:closed|shut|off|away|out|leave|unavailable)(?: on| from| until| till)?|(?:info|information|leaflet|talk|advice|sheet|handout|booklet) on",
+      "first on|(?:not|never|don't|dont) (?:before|on|by|until|till|til)|no (?:sooner|earlier) than|(?:not )?(?:sooner|earlier) than|(?:at (?:the )?)?earliest|not|until after|till after|after|from|since|except|until|till|til|starting|commencing|beginning|as of|between|instead of|other than|apart from|(?:closed|shut|off|away|out|leave|unavailable|out of office|off sick|on holiday)(?: on| from| until| till)?|(?:info|information|leaflet|talk|advice|sheet|handout|booklet) on",
     topic: 'about|re|re:|regarding|concerning|of|how|what happened|how was|how did',
   },
   certain: /^(?:by|due by|on or before)$/,

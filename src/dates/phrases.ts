@@ -2,7 +2,7 @@
 import { distance as editDistance } from 'fastest-levenshtein';
 import { edits, lazy, weekdays } from './civil.ts';
 import type { DateContext, FormGroup, Meaning } from './date-context.ts';
-import { classes, dayWords, doubtful, feasts, months, repeatWords } from './english.ts';
+import { classes, dayWords, doubtful, easterDays, feasts, months, repeatWords } from './english.ts';
 import { forms } from './english-forms.ts';
 import { indexOfStarts, startsOf } from './form-starts.ts';
 import { type MeaningName, meaningOf } from './meanings.ts';
@@ -213,7 +213,7 @@ export const strayWords = (text: string, phrases: readonly Phrase[]): readonly P
   [...text.matchAll(/[^ ]+/g)].flatMap(({ 0: said, index: start }) => {
     const isTime = (word: string) =>
       !doubtful.has(word) &&
-      [weekdays, months, dayWords, feasts, repeatWords].some((words) => words.has(word));
+      [weekdays, months, dayWords, feasts, easterDays, repeatWords].some((words) => words.has(word));
     const isRead = phrases.some((one) => start < one.end && one.start < start + said.length);
     const isStray = !isRead && (said.match(/[a-z]+/g) ?? []).some(isTime);
     return isStray
