@@ -156,6 +156,7 @@ export const forms = [
     '(?:in |within |about )?<length> or (?:so|more|two|three|less)',
     '(?:the )?end of (?:each|every) {~unit}|(?:every|each) (?:week|month|year)(?: |-)?end',
     '(?!an? )<length> {~weekday}',
+    '(?:the )?(?:week|fortnight|month|weekend) (?:before|after) <day>',
     '(?:the )?{~nth} ?(?:or|/|&|-|to|and) ?(?:the )?{~nth}',
     '(?<=\\b(?:on|by|near|around|at|before) +(?:\\S+ +){0,2})(?:birthday|bday|anniversary|anniv|due date)',
     `(?:the )?{~weekday} (?:before|after|following)${end}|(?:every|each) (?:spring|summer|autumn|winter|quarter)`,

@@ -145,6 +145,9 @@ export const around = {
   sure: /^(?:on|by|before|b4|until|till|til|from|since|after|during|in|for|due|early|mid|late|not)$/,
   /** Behind these even a name on file is a day. */
   surest: /^(?:on|by|in|mid|early|late|next|last)$/,
+  /** A day and month, and no more. */
+  yearless:
+    /^(?:(?:the )?\d{1,2}(?:st|nd|rd|th)?[ /.-]?(?:of )?[a-z]+\.?|[a-z]+\.? ?(?:the )?\d{1,2}(?:st|nd|rd|th)?|\d{1,2}[/.-]\d{1,2}\.?)$/,
   /** Before a name: 'Dr May'. */
   titles: /\b(?:mr|mrs|ms|miss|dr|prof|sister|nurse|aunt|uncle)\.? +$/,
   /** A day behind which it was: 'how friday went'. */

@@ -1,6 +1,6 @@
 /** What each phrase of a line does there: it is the date, it is asked about, or it is the topic, the past or plain text. */
 import type { Failure } from '../errors.ts';
-import { addDays, type CivilDate, lazy } from './civil.ts';
+import { addDays, type CivilDate, daysBetween, lazy } from './civil.ts';
 import type { DateContext } from './date-context.ts';
 import { around } from './english.ts';
 import { dueIn } from './grammar.ts';
@@ -175,6 +175,9 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
   const date = isShifted ? addDays(first, -1) : plain;
   if (ctx.direction === 'forward' ? date < ctx.today : lead.words === 'since' && date > ctx.today)
     return is('asked');
+  // '2 march' on 12 March: it was then, rather than that it is to be in a year.
+  const isJustPast = !isCertain && daysBetween(ctx.today, date) > 335 && around.yearless.test(phrase.text);
+  if (ctx.direction === 'forward' && isJustPast) return is('asked');
   const isLatest = lead.kind === 'latest' || tail !== '';
   const rank = isLatest ? 'latest' : isCertain ? 'certain' : undefined;
   return is('date', { date, rank, isShifted });
