@@ -18,10 +18,10 @@ import { doubtAt, withLine } from '../domain/write-up-lines.ts';
 import { faultOf } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
-import { chooseOffers } from './condolences.ts';
 import {
   askDoubt,
   askUnread,
+  chooseOffers,
   draftOptions,
   isHard,
   isHelp,

@@ -15,7 +15,7 @@ import { renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
 import { Flow } from './commit-flow.ts';
 import { draftFor, editTyped, goingOn, keeping, readOrKeep, stdinLimit, takeUp } from './drafts.ts';
 import { findPatient } from './lookup.ts';
-import { askPrivateDeaths } from './same-person.ts';
+import { askPrivateDeaths } from './patient-fields.ts';
 import { offerDiscretion, offerPins } from './sight.ts';
 import {
   askVisitDay,

@@ -22,7 +22,7 @@ import { draftLines } from './drafts.ts';
 import { gatherDue } from './due.ts';
 import { heldBy } from './import.ts';
 import { calendarOptions, eventRules, settleIncoming } from './import-source.ts';
-import { nextFrom, patientsById } from './lookup.ts';
+import { nextFrom, patientsOf } from './lookup.ts';
 import { screens } from './sight.ts';
 
 const largestSchedule = 50 * 1024 * 1024;
@@ -69,8 +69,7 @@ function gatherDay(
   const after = (contacts: readonly Contact[], patients = plans): readonly Contact[] =>
     contactsAfter({ patients }, contacts, (id) => store.contacts.byId(id));
   const ofDay = byTime(after(store.contacts.on(on)).filter((contact) => contact.on === on));
-  const ids = ofDay.map(({ patient_id }) => patient_id);
-  const patients = patientsById(ids, store);
+  const patients = patientsOf(ofDay, store);
   const screen = screens(ctx, sensitive);
   const contacts = ofDay.flatMap((contact) => {
     const patient = patients.get(contact.patient_id);

@@ -17,12 +17,11 @@ import { conflict, notFound, usage } from '../errors.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import { diedWords } from '../terminal/patient-page.ts';
 import type { Choice } from '../terminal/questions.ts';
-import { offerCondolences, promiseColumns } from './condolences.ts';
 import { calledPerson, findPerson, nameOf, openPromises, patientWho } from './lookup.ts';
-import { past, readPast } from './patient-fields.ts';
+import { changePatient, passToPeople, past, readPast } from './patient-fields.ts';
 import { shownWords } from './refs.ts';
-import { changePatient, passToPeople } from './same-person.ts';
 import { screenFor } from './sight.ts';
+import { offerCondolences, promiseColumns } from './visit-questions.ts';
 
 const alive = 'is no longer marked as died';
 

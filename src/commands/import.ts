@@ -21,7 +21,7 @@ import { importSentence, renderImportPlan, renderRefused } from '../terminal/imp
 import type { Choice } from '../terminal/questions.ts';
 import { type ReadingRequest, readImport, readingOptions } from './import-source.ts';
 import { newestChange } from './lookup.ts';
-import { passToPeople } from './same-person.ts';
+import { passToPeople } from './patient-fields.ts';
 
 export const heldBy = (store: Store, { wasForgotten }: Pick<Held, 'wasForgotten'>): Held => ({
   patients: store.patients.all(),

@@ -8,6 +8,7 @@ const commit: Load = () => import('./commit.ts');
 const note: Load = () => import('./note.ts');
 const due: Load = () => import('./due.ts');
 const promises: Load = () => import('./promises.ts');
+const contacts: Load = () => import('./contacts.ts');
 const day: Load = () => import('./day.ts');
 const review: Load = () => import('./review.ts');
 const notes: Load = () => import('./notes.ts');
@@ -45,7 +46,7 @@ const contents: Readonly<Record<Entry['group'], Readonly<Record<string, readonly
     told: [promises, 'the patient knows where a promise stands'],
     snooze: [promises, 'put a promise off; its first date stays'],
     drop: [promises, 'give a promise up, with the reason'],
-    contact: [promises, 'a visit, call, message or letter: held, planned, missed or cancelled'],
+    contact: [contacts, 'a visit, call, message or letter: held, planned, missed or cancelled'],
     day: [day, 'the visits of a day, or of a week, with what must not be missed'],
     review: [
       review,

@@ -200,9 +200,14 @@ export const onePatient = (help: string): Kind<Patient | undefined> => ({
 export const openPromises = ({ commitments }: Store, { id }: Patient): readonly Commitment[] =>
   commitments.of(id).filter(({ status }) => status === 'open');
 
-/** Those who are still here. */
-export const patientsById = (ids: readonly string[], { patients }: Store): ReadonlyMap<string, Patient> =>
-  new Map([...new Set(ids)].flatMap((id) => patients.byId(id) ?? []).map((patient) => [patient.id, patient]));
+/** Whose records these are, by id: those who are still here. */
+export function patientsOf(
+  records: readonly { readonly patient_id: string | null }[],
+  { patients }: Store,
+): ReadonlyMap<string, Patient> {
+  const ids = new Set(records.flatMap(({ patient_id }) => patient_id ?? []));
+  return new Map([...ids].flatMap((id) => patients.byId(id) ?? []).map((patient) => [patient.id, patient]));
+}
 
 /** 'mum' and 'mother'. */
 const isSameRelation = (relation: string, asked: string): boolean => {

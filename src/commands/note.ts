@@ -25,9 +25,8 @@ import { renderSaved } from '../terminal/write-up-view.ts';
 import { draftFor, editTyped, keeping, readOrKeep, stdinLimit, takeUp } from './drafts.ts';
 import { takeBackFate } from './fates.ts';
 import { findPatient, findPerson, nameOf } from './lookup.ts';
-import { valuesOf } from './patient-fields.ts';
+import { askPrivateDeaths, valuesOf } from './patient-fields.ts';
 import { findRecords } from './refs.ts';
-import { askPrivateDeaths } from './same-person.ts';
 import { offerDiscretion, offerPins } from './sight.ts';
 import { captureAsked } from './visit-questions.ts';
 import {
@@ -169,6 +168,7 @@ async function save(
   await offerDiscretion(ctx, ...records);
   await offerPins(ctx, records);
   const deaths = await askPrivateDeaths(records, ctx);
+  const entered = saved.map(({ entry }) => entry);
   const lines = saved.map(({ entry, record: { ref } }) => ({
     ref,
     line: { type: 'entry', entry, typed: entry.text } as const,
@@ -181,12 +181,8 @@ async function save(
     json: { operation, notes: recordsOf(false), commitments: recordsOf(true) },
     text: async () => [nameOf(place.patient), ...(await renderSaved(lines, capture, output))].join('\n'),
     notices: [
-      ...unreadNotices(saved.map(({ record }) => record)),
-      ...wordingHints(
-        saved.map(({ entry }) => entry),
-        capture,
-        promisedTo(place.patient, store),
-      ),
+      ...unreadNotices(records),
+      ...wordingHints(entered, capture, promisedTo(place.patient, store)),
       ...deaths,
     ],
   };

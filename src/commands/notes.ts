@@ -11,7 +11,7 @@ import { usage } from '../errors.ts';
 import type { SearchResult } from '../store/look-ups.ts';
 import { renderNotes, renderSearchResults } from '../terminal/record-lists.ts';
 import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
-import { nameOf, onePatient, patient, patientsById } from './lookup.ts';
+import { nameOf, onePatient, patient, patientsOf } from './lookup.ts';
 import { earlierTexts } from './refs.ts';
 import { screenFor, screens } from './sight.ts';
 
@@ -191,8 +191,7 @@ export const search = command({
       ...(since !== undefined && { since }),
     });
     const { total, isMore } = result;
-    const ids = result.hits.map(({ patient_id }) => patient_id);
-    const patients = patientsById(ids, store);
+    const patients = patientsOf(result.hits, store);
     const screen = screens(ctx, sensitive);
     const hits = result.hits.map((hit) => {
       const whose = patients.get(hit.patient_id);

@@ -8,7 +8,7 @@ import { type Commitment, type Contact, channelNames, type Note, type Patient } 
 import { cutToWidth, foldedWords, present, printable, shellQuoted, sortedBy } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
-import { choosePatient, didYouMean, exactlyCalled, matchesOf, nameOf, patientsById } from './lookup.ts';
+import { choosePatient, didYouMean, exactlyCalled, matchesOf, nameOf, patientsOf } from './lookup.ts';
 import { screens, wordsOn } from './sight.ts';
 
 export interface Findable {
@@ -104,10 +104,7 @@ async function recordsFor({ tables, besides }: Offering, { words, named, of }: S
 async function offersFor(offering: Offering, sought: Sought, ctx: Ctx): Promise<readonly Offer[]> {
   const { suits = () => true, tables } = offering;
   const records = (await recordsFor(offering, sought, ctx)).filter(suits);
-  const patients = patientsById(
-    records.map(({ patient_id }) => patient_id),
-    ctx.store,
-  );
+  const patients = patientsOf(records, ctx.store);
   const marks = marksApart(patients.values());
   const screen = screens(ctx);
   const today = ctx.clock.today();

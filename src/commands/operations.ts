@@ -19,7 +19,7 @@ import {
 } from '../terminal/record-lists.ts';
 import { draftLines } from './drafts.ts';
 import { keyChanges } from './key.ts';
-import { onePatient, patientsById } from './lookup.ts';
+import { onePatient, patientsOf } from './lookup.ts';
 import { screens } from './sight.ts';
 
 const listed = 20;
@@ -29,10 +29,7 @@ const recordsListed = 50;
 function viewOf(operation: Operation, sensitive: boolean, ctx: Ctx): OperationView {
   const { store, clock } = ctx;
   const all = store.history.records(operation.id, recordsListed);
-  const patients = patientsById(
-    all.flatMap(({ patient_id }) => patient_id ?? []),
-    store,
-  );
+  const patients = patientsOf(all, store);
   const screen = screens(ctx, sensitive);
   const records = all.flatMap((record): ChangedRecord | readonly never[] => {
     const patient = patients.get(record.patient_id ?? '');
@@ -190,8 +187,7 @@ export const log = command({
   run({ patient: asked, limit, sensitive }, ctx) {
     const { store, clock, output } = ctx;
     const found = store.log.rows({ limit, ...(asked !== undefined && { patientId: asked.id }) });
-    const ids = found.flatMap(({ patient_id }) => patient_id ?? []);
-    const patients = patientsById(ids, store);
+    const patients = patientsOf(found, store);
     const screen = screens(ctx, sensitive);
     const rows = found.flatMap((row): readonly LogRow[] => {
       const patient = patients.get(row.patient_id ?? '');

@@ -15,7 +15,6 @@ import { type AskableField, askableFields, newPatient, type Patient } from '../d
 import { shellQuoted } from '../domain/text.ts';
 import { conflict, Failure } from '../errors.ts';
 import { listLines } from '../terminal/list-view.ts';
-import { promiseColumns } from './condolences.ts';
 import { called, candidateLines, newestChange } from './lookup.ts';
 import {
   checkName,
@@ -28,6 +27,7 @@ import {
   refuseBoth,
   withAnswer,
 } from './patient-fields.ts';
+import { promiseColumns } from './visit-questions.ts';
 
 const linesOf = (close: readonly Patient[], ctx: Ctx): readonly string[] =>
   candidateLines(close.slice(0, 5), ctx).map((line) => `  ${line}`);

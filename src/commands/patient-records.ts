@@ -10,8 +10,8 @@ import { fold, pick, present, printable, shellQuoted } from '../domain/text.ts';
 import { cancelled, conflict, usage } from '../errors.ts';
 import { describeHoldings } from '../terminal/patient-page.ts';
 import { called, nameOf, openPromises, patientWho, quotedPatient } from './lookup.ts';
+import { changePatient } from './patient-fields.ts';
 import { wholePatient } from './patients.ts';
-import { changePatient } from './same-person.ts';
 
 export const patientArchive = command({
   arguments: {

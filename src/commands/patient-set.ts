@@ -12,6 +12,7 @@ import { conflict, usage } from '../errors.ts';
 import type { Choice } from '../terminal/questions.ts';
 import { called, nameOf, patient, quotedPatient } from './lookup.ts';
 import {
+  changePatient,
   checkName,
   clearableFields,
   declines,
@@ -26,7 +27,6 @@ import {
   refuseBoth,
   withAnswer,
 } from './patient-fields.ts';
-import { changePatient } from './same-person.ts';
 
 /** 'handle: ruth'; a former name is told by nobody. */
 function fieldWords(field: string, patient: Patient): string {

@@ -8,7 +8,6 @@ import { present, shellQuoted } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { listLines } from '../terminal/list-view.ts';
 import { diedWords, renderPeople } from '../terminal/patient-page.ts';
-import { nothingOffered, offerCondolences, promiseColumns } from './condolences.ts';
 import { askDeathDay } from './deaths.ts';
 import {
   called,
@@ -18,12 +17,22 @@ import {
   onePatient,
   openPromises,
   patient,
-  patientsById,
+  patientsOf,
   quotedPatient,
 } from './lookup.ts';
-import { born, checkName, clearable, lastLine, past, readField, valuesOf } from './patient-fields.ts';
-import { linkPatch, passToPatient } from './same-person.ts';
+import {
+  born,
+  checkName,
+  clearable,
+  lastLine,
+  linkPatch,
+  passToPatient,
+  past,
+  readField,
+  valuesOf,
+} from './patient-fields.ts';
 import { screenFor } from './sight.ts';
+import { nothingOffered, offerCondolences, promiseColumns } from './visit-questions.ts';
 
 /** The patient whom the person is around; their own option is called so. */
 const whose = { ...quotedPatient, help: `the patient: ${quotedPatient.help}`, takes: 'patient' } as const;
@@ -139,8 +148,8 @@ export const personList = command({
     const notes = store.notes.of(patient.id, { kinds: ['loss'] });
     const { people } = screenFor(patient, ctx).records({ people: store.people.of(patient.id), notes });
     const name = nameOf(patient);
-    const same = patientsById(
-      people.flatMap((person) => person.patient ?? []),
+    const same = patientsOf(
+      people.map(({ patient: patient_id }) => ({ patient_id })),
       store,
     );
     const first = `rapport person add ${shellQuoted(patient.handle)}`;

@@ -1,24 +1,18 @@
-/** What becomes of a promise: `rapport done`, `tried`, `told`, `snooze`, `drop`; and `contact`, which `done` may record. */
-import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
+/** What becomes of a promise: `rapport done`, `tried`, `told`, `snooze`, `drop`. */
+import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import {
   agree,
   askedText,
   askRead,
-  channel,
-  dated,
   day,
   dayOrToday,
-  flag,
   neededText,
   oneOf,
-  orElse,
   readingOf,
   text,
-  time,
 } from '../cli/kinds.ts';
-import { type CivilDate, fullDate, shortDate, weekdayDate } from '../dates/civil.ts';
+import { type CivilDate, shortDate, weekdayDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
-import { reported, sameContact } from '../domain/contact-plan.ts';
 import {
   type CommitmentPatch,
   firstDue,
@@ -28,20 +22,11 @@ import {
   snooze as snoozed,
   wantsTelling,
 } from '../domain/due-list.ts';
-import {
-  type Commitment,
-  type Contact,
-  channelNames,
-  channels,
-  newContact,
-  owners,
-} from '../domain/records.ts';
-import { hintsOn } from '../domain/wording-hints.ts';
-import { Failure, usage } from '../errors.ts';
-import { nameOf, patient } from './lookup.ts';
-import { findMilestones, milestonesNow, recordReachingOut } from './reaching-out.ts';
+import { type Commitment, owners } from '../domain/records.ts';
+import { usage } from '../errors.ts';
+import { findMilestones, milestonesNow, recordReachingOut } from './contacts.ts';
+import { nameOf } from './lookup.ts';
 import { calledRecord, change, changeable, findChangeable, named } from './refs.ts';
-import { offerDiscretion } from './sight.ts';
 import { nextWords, openNext } from './visit-records.ts';
 
 const open = { what: 'open promise' };
@@ -77,7 +62,7 @@ export const done = command({
       ctx.store.checkWritable();
       if (who !== undefined) throw usage('--who is for promises; reaching out is your own');
       const gist = await askedText(note, 'What did you do? Enter skips', ctx);
-      return recordReachingOut(milestones, { on, gist }, ctx);
+      return recordReachingOut(milestones, on, gist, ctx);
     }
     const promises = findChangeable(ids, 'commitment', refuseClosed, ctx, { note: 'rapport answer' });
     const how = await askedText(note, 'How was it kept? Enter skips', ctx);
@@ -122,12 +107,6 @@ export const told = command({
   },
 });
 
-async function askDay(ctx: Ctx): Promise<CivilDate> {
-  if (!ctx.questions.possible) throw usage('until when?', 'add --to fri');
-  const options = { ...readingOf(ctx), direction: 'forward' } as const;
-  return askRead('Until when?', (answer) => readDate(answer, options), ctx);
-}
-
 /** Past the patient's next planned visit it is not put off without a yes. */
 async function confirmBeyondVisit(commitment: Commitment, to: CivilDate, ctx: Ctx): Promise<void> {
   const { store, clock } = ctx;
@@ -144,13 +123,14 @@ async function confirmBeyondVisit(commitment: Commitment, to: CivilDate, ctx: Ct
 export const snooze = command({
   arguments: { id },
   options: {
-    to: day('forward', 'the new day'),
+    to: { ...day('forward', 'the new day'), asked: ['until when?', 'add --to fri'] },
     reason: text('the reason', 'why; wanted from the second time on; - reads standard input'),
   },
   examples: ['k7m2q --to fri', 'k7m2q --to "in 3 business days" --reason -'],
   async run({ id: promises, to: day, reason: why }, ctx) {
     const on = ctx.clock.today();
-    const to = day ?? (await askDay(ctx));
+    const read = (answer: string) => readDate(answer, { ...readingOf(ctx), direction: 'forward' });
+    const to = day ?? (await askRead('Until when?', read, ctx));
     for (const promise of promises) await confirmBeyondVisit(promise, to, ctx);
     const again = promises.find(({ snoozes }) => snoozes.length > 0);
     const what = `${again && calledRecord(again, ctx)} was put off before: the reason`;
@@ -182,70 +162,5 @@ export const drop = command({
     const on = ctx.clock.today();
     const patch = { status: 'dropped', closed_on: on, reason } as const;
     return changePromises('drop', promises, () => patch, 'Dropped', ctx, reason);
-  },
-});
-
-const said = ['planned', 'missed', 'cancelled'] as const;
-
-const stateOf = (is: (state: Contact['state']) => boolean): Contact['state'] => said.find(is) ?? 'held';
-
-const directions = { held: 'back', missed: 'back', planned: 'forward', cancelled: 'nearest' } as const;
-
-const dayOf = (state: Contact['state']): Kind<CivilDate | undefined> =>
-  dated('the day; today unless given', (typed, reading) => {
-    try {
-      return readDate(typed, { ...reading, direction: directions[state] });
-    } catch (error) {
-      if (!(error instanceof Failure) || state !== 'held') throw error;
-      throw usage(error.message, ...error.hints, 'what is still ahead is --planned');
-    }
-  });
-
-export const contact = command({
-  arguments: { patient },
-  options: {
-    channel: channel(channels, 'how; a visit unless given'),
-    in: flag('they came to you or called'),
-    out: flag('you went to them or called'),
-    on: orElse(
-      { ...dayOf('held'), read: (raw, shut, has) => dayOf(stateOf(has)).read(raw, shut, has) },
-      ({ clock }) => clock.today(),
-    ),
-    at: time('the time, HH:MM'),
-    planned: flag('it is still ahead'),
-    missed: flag('it did not take place'),
-    cancelled: flag('it was called off'),
-    gist: text('the gist', 'what it was about; - reads standard input'),
-    sensitive: flag('what it was about is shown only where it is asked for'),
-  },
-  apart: { in: ['out'], planned: ['missed', 'cancelled'], missed: ['cancelled'] },
-  examples: ['malu --channel call --out', 'ned --planned --on fri --at 11:00', 'walt --missed'],
-  async run(given, ctx) {
-    const { store, clock } = ctx;
-    const { patient, channel = 'visit', on, at } = given;
-    const state = stateOf((one) => one !== 'held' && given[one]);
-    store.checkWritable();
-    const isAsked = state === 'held';
-    const gist =
-      (isAsked ? await askedText(given.gist, 'What was it about? Enter skips', ctx) : given.gist) ?? null;
-    const wish = { channel, state, on, at };
-    const direction = given.in ? 'in' : given.out ? 'out' : null;
-    const { value: contact, operation = null } = store.write({ verb: 'contact' }, () => {
-      store.patients.present(patient);
-      const known = sameContact(store.contacts.of(patient.id), wish);
-      const patch = {
-        ...reported(wish, { direction, gist, zone: clock.zone }, known),
-        ...(given.sensitive && { sensitive: true }),
-      };
-      if (known !== undefined) return store.contacts.update(known.id, patch);
-      return store.contacts.insert(newContact({ patient_id: patient.id, on, channel, ...patch, state }));
-    });
-    await offerDiscretion(ctx, contact);
-    const when = `${fullDate(contact.on)}${contact.at === null ? '' : ` ${contact.at}`}`;
-    return {
-      json: { operation, contact },
-      text: `${nameOf(patient)}: ${channelNames[contact.channel]} ${contact.state}, ${when} (${contact.ref})`,
-      notices: hintsOn(gist),
-    };
   },
 });

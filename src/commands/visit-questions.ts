@@ -1,19 +1,29 @@
-/** What a terminal asks of a typed line, and `commit` of a visit: whose it is, of which day, by which way. */
+/** What a terminal asks of a typed line, and `commit` of a visit: whose it is, of which day, by which way; and what may be promised after a death, which is offered and never made by itself. */
 import type { Ctx, Talk } from '../cli/command.ts';
 import { readingOf } from '../cli/kinds.ts';
-import { addDays, type CivilDate, fullDate, shortDate } from '../dates/civil.ts';
+import { addDays, type CivilDate, fullDate, shortDate, weekdayDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { type CaptureOptions, captureLine, doubtOf, type Entry } from '../domain/capture.ts';
 import type { Doubt } from '../domain/line-kinds.ts';
-import { displayName } from '../domain/patient-names.ts';
-import { channels, channelWords, isVisit, type Patient } from '../domain/records.ts';
+import { callingName, displayName, personFirstName, personName } from '../domain/patient-names.ts';
+import {
+  type Commitment,
+  channels,
+  channelWords,
+  isVisit,
+  type New,
+  type Patient,
+  type Person,
+} from '../domain/records.ts';
 import { present, printable } from '../domain/text.ts';
 import type { WriteUp } from '../domain/write-up.ts';
 import { withDate } from '../domain/write-up-lines.ts';
-import { bereavedOf, hardOffers, lossOffers } from '../domain/write-up-plan.ts';
+import { bereavedOf, commitmentOf, hardOffers, lossOffers, offerWords } from '../domain/write-up-plan.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
+import type { Column } from '../terminal/list-view.ts';
+import type { Questions } from '../terminal/questions.ts';
 import { offerPatients, plannedVisits } from './lookup.ts';
-import { promisedTo, type Visit } from './visit-records.ts';
+import { captureOn, promisedTo, type Visit } from './visit-records.ts';
 
 type Asking = Pick<Talk, 'questions'>;
 
@@ -142,29 +152,74 @@ export const summaryHelp = `'3 family' another kind     '3 due fri' another date
 export const draftOptions = ({ channel, isHard }: Pick<Visit, 'channel' | 'isHard'>): string =>
   JSON.stringify({ channel, isHard });
 
-interface Offers {
-  readonly why: string;
-  readonly offers: ReturnType<typeof lossOffers>;
-}
-
 /** What could be promised after losses and a hard visit. */
-export function offersAfter(
-  writeUp: WriteUp,
-  { on, isHard, patient }: Visit,
-  { store }: Pick<Ctx, 'store'>,
-): readonly Offers[] {
+export function offersAfter(writeUp: WriteUp, { on, isHard, patient }: Visit, { store }: Pick<Ctx, 'store'>) {
   const promised = promisedTo(patient, store);
   const losses = writeUp.flatMap((line) =>
     line.type === 'entry' && !line.isDropped && line.entry.type === 'loss' ? [line.entry] : [],
   );
   return [
-    ...losses.map((loss): Offers => {
-      const died = loss.date === null || loss.loss !== 'death' ? '' : ' died';
-      return {
-        why: `${loss.whom?.name ?? loss.text}${died}`,
-        offers: lossOffers(loss, on, bereavedOf(loss, patient), promised),
-      };
-    }),
+    ...losses.map((loss) => ({
+      why: `${loss.whom?.name ?? loss.text}${loss.date === null || loss.loss !== 'death' ? '' : ' died'}`,
+      offers: lossOffers(loss, on, bereavedOf(loss, patient), promised),
+    })),
     { why: 'A hard visit', offers: isHard ? hardOffers(on) : [] },
   ];
+}
+
+type Offers = ReturnType<typeof lossOffers>;
+
+const numbersIn = (answer: string): readonly number[] => (answer.match(/\d+/g) ?? []).map(Number);
+
+/** @param who 'June died' */
+export async function chooseOffers(who: string, offers: Offers, questions: Questions): Promise<Offers> {
+  if (offers.length === 0) return [];
+  const listed = offers.map(({ label }, index) => ` ${index + 1}  ${label}`);
+  questions.tell([`${who}. You could promise:`, ...listed].join('\n'));
+  const answer = await questions.text('Which of them? (numbers; Enter for none)', {
+    check: (typed) =>
+      /^[\d\s,]*$/.test(typed) && numbersIn(typed).every((number) => offers[number - 1] !== undefined)
+        ? undefined
+        : `numbers from 1 to ${offers.length}, or nothing`,
+  });
+  return [...new Set(numbersIn(answer))].flatMap((number) => offers[number - 1] ?? []);
+}
+
+/** ' k7m2q  Send a condolence note  Thu 26 Mar'. */
+export const promiseColumns = ({ clock }: Pick<Ctx, 'clock'>): readonly Column<Commitment>[] => [
+  { cell: ({ ref }) => ref, tone: 'ref' },
+  { fit: 'wrap', cell: ({ text }) => text },
+  { cell: ({ due }) => (due === null ? 'no date' : weekdayDate(due, clock.today())) },
+];
+
+export const nothingOffered = { made: [], hints: [] } as const;
+
+/** What is promised to a patient around whom somebody died; from a pipe it is only said what could be. */
+export async function offerCondolences(
+  person: Person,
+  patient: Patient,
+  ctx: Ctx,
+): Promise<{ readonly made: readonly New<Commitment>[]; readonly hints: readonly string[] }> {
+  if (patient.status !== 'active') return nothingOffered;
+  const { clock, questions } = ctx;
+  const on = clock.today();
+  const names = {
+    to: printable(callingName(patient)),
+    of: person.name === null ? undefined : printable(personFirstName(person)),
+  };
+  const loss = { date: person.died_on, loss: 'death' } as const;
+  const offers = lossOffers(loss, on, names, promisedTo(patient, ctx.store));
+  if (!questions.possible)
+    return {
+      made: [],
+      hints: offerWords(offers, on, ` for ${printable(patient.handle)}`).map((words) => `hint: ${words}`),
+    };
+  const chosen = await chooseOffers(`${printable(personName(person))} died`, offers, questions);
+  const capture = { ...captureOn(on, ctx), defaultKind: 'promise' } as const;
+  const made = chosen.flatMap(({ line }) => {
+    const entry = captureLine(line, capture);
+    const facts = { patientId: patient.id, on, today: on, people: [] };
+    return entry.type === 'commitment' ? [commitmentOf(entry, facts).record] : [];
+  });
+  return { made, hints: [] };
 }

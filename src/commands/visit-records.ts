@@ -34,7 +34,7 @@ import {
 import type { OwnDraft } from '../store/drafts.ts';
 import type { Screen } from '../terminal/list-view.ts';
 import { renderSaved, type SavedLine, type WriteUpDay } from '../terminal/write-up-view.ts';
-import { passToPatient } from './same-person.ts';
+import { passToPatient } from './patient-fields.ts';
 import { screenFor } from './sight.ts';
 
 export interface Visit {

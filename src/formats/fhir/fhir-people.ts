@@ -5,7 +5,7 @@ import type { Given, GivenRecord, PatientFields, PersonFields } from '../../doma
 import { type Identifier, nameLimit, unconfirmedAmong } from '../../domain/records.ts';
 import { usage } from '../../errors.ts';
 import { dateComplaint, isAhead, type NameDigits } from '../patient-values.ts';
-import { newEntry, type PatientEntry, type ReadResource } from './assembly.ts';
+import { newEntry, type PatientEntry, type ReadResource } from './fhir-records.ts';
 import {
   chooseNames,
   fullName,

@@ -7,9 +7,15 @@ import { present } from '../../domain/text.ts';
 import { usage } from '../../errors.ts';
 import { checkJsonLength, parseJson } from '../bytes.ts';
 import { NameDigits, patientDocument } from '../patient-values.ts';
-import { type Belongs, patientAssembly, type ReadResource } from './assembly.ts';
 import { type PeopleOptions, readPatient, readRelatedPerson } from './fhir-people.ts';
-import { type RecordOptions, readAppointment, readPromise } from './fhir-records.ts';
+import {
+  type Belongs,
+  patientAssembly,
+  type ReadResource,
+  type RecordOptions,
+  readAppointment,
+  readPromise,
+} from './fhir-records.ts';
 import { type AnyResource, resource } from './shapes.ts';
 
 interface FhirOptions extends Omit<PeopleOptions, 'names'>, RecordOptions {

@@ -1,22 +1,156 @@
-/** Reads Appointment as a contact, Task and CommunicationRequest as commitments. */
+/** Reads Appointment as a contact, Task and CommunicationRequest as commitments; and puts patients together from what belongs to them: references are followed, unknown patients become pointers. */
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../../dates/civil.ts';
 import type { Complain } from '../../domain/fields.ts';
-import type { CommitmentFields, ContactFields, Given } from '../../domain/interchange.ts';
-import type { CommitmentStatus, ContactState, Owner } from '../../domain/records.ts';
+import type { ImportIssues } from '../../domain/import-issues.ts';
+import type {
+  CommitmentFields,
+  ContactFields,
+  Given,
+  GivenPatient,
+  GivenRecord,
+  PatientFields,
+  PersonFields,
+} from '../../domain/interchange.ts';
+import type { CommitmentStatus, ContactState, Identifier, Owner } from '../../domain/records.ts';
+import { foldedWords, present } from '../../domain/text.ts';
 import { dateComplaint } from '../patient-values.ts';
-import { mayBePatient, type ReadResource } from './assembly.ts';
 import type { Reference, Resource } from './shapes.ts';
 
-type ToLocal = (instant: string) => { readonly date: CivilDate; readonly time: TimeOfDay };
+interface Records {
+  readonly related: GivenRecord<PersonFields>[];
+  readonly contacts: GivenRecord<ContactFields>[];
+  readonly commitments: GivenRecord<CommitmentFields>[];
+}
+
+/** A patient of the file, or one whom it only points to, with all that belongs to them. */
+export interface PatientEntry extends Records {
+  readonly path: string;
+  readonly id?: string | undefined;
+  readonly fullUrl?: string | undefined;
+  readonly fields: Given<PatientFields>;
+  readonly contactPeople: readonly GivenRecord<PersonFields>[];
+  /** Why, where this is none to keep. */
+  readonly leftOut?: string | undefined;
+  readonly pointer?: GivenPatient['pointer'];
+}
+
+export const newEntry = (parts: Omit<PatientEntry, keyof Records>): PatientEntry => ({
+  related: [],
+  contacts: [],
+  commitments: [],
+  ...parts,
+});
+
+/** A record of the patient `of`; `path` is that of the reference. */
+export interface Belongs {
+  readonly of: Reference;
+  readonly path: string;
+  readonly put: (to: Records) => void;
+}
+
+/** What a resource is: a patient, records of patients, or nothing for rapport. */
+export type ReadResource =
+  | { readonly patient: PatientEntry }
+  | { readonly belongs: readonly Belongs[] }
+  | { readonly leftOut: string };
+
+/** 'Patient/1' for any form of that reference; others as they are. */
+function targetOf(text: string): string {
+  const plain = text.replace(/\/_history\/[^/]*$/, '');
+  return /(?:^|\/)(Patient\/[^/?#]+)$/.exec(plain)?.[1] ?? plain;
+}
+
+const idIn = (target = ''): string | undefined =>
+  /^(?:Patient\/|urn:uuid:)((?=.*[A-Za-z])[A-Za-z0-9_-]{1,64})$/.exec(target)?.[1];
+
+const mayBePatient = ({ reference, type, identifier }: Reference): boolean =>
+  (type === undefined || type === 'Patient') &&
+  (reference === undefined
+    ? type === 'Patient' && identifier !== undefined
+    : /^urn:|(?:^|\/)Patient\//.test(reference));
+
+const nameOf = ({ fields }: GivenRecord<PersonFields>): string => foldedWords(fields.name ?? '').join(' ');
+
+/** Joins a Patient.contact and a RelatedPerson of one name; the latter's fields take precedence. */
+function joinPeople({ contactPeople, related }: PatientEntry): readonly GivenRecord<PersonFields>[] {
+  const joined = new Map<string, GivenRecord<PersonFields>>();
+  for (const record of contactPeople) if (!joined.has(nameOf(record))) joined.set(nameOf(record), record);
+  const people = related.map((record) => {
+    const contact = joined.get(nameOf(record));
+    joined.delete(nameOf(record));
+    return contact === undefined ? record : { ...record, fields: { ...contact.fields, ...record.fields } };
+  });
+  return [...joined.values(), ...people];
+}
+
+/** Takes what a file has of patients, and whose it is; `finish` puts it together. */
+export function patientAssembly(faults: ImportIssues, identifierSystems: ReadonlySet<string>) {
+  const entries: PatientEntry[] = [];
+  const others = new Set<string>();
+  const byTarget = new Map<string, PatientEntry>();
+  const pointers = new Map<string, PatientEntry>();
+
+  function patient(entry: PatientEntry): void {
+    const keys = present(entry.fullUrl, entry.id !== undefined && `Patient/${entry.id}`);
+    for (const key of new Set(keys)) {
+      // Two servers may use the same id, so full addresses take precedence.
+      const earlier = byTarget.get(key);
+      if (earlier === undefined) byTarget.set(key, entry);
+      else if (key === entry.fullUrl || earlier.fullUrl === undefined || entry.fullUrl === undefined) {
+        faults.add(entry.path, `the same resource as ${earlier.path}`);
+        return;
+      }
+    }
+    entries.push(entry);
+  }
+
+  function finish(belongings: readonly Belongs[]): readonly GivenPatient[] {
+    for (const { path, leftOut } of entries) if (leftOut !== undefined) faults.leaveOut(path, leftOut);
+    for (const { of, path, put } of belongings) {
+      if (others.has(of.reference ?? '')) continue;
+      const entry = find(of) ?? pointerTo(of, path);
+      if (entry.leftOut === undefined) put(entry);
+      else faults.leaveOut(path, 'belongs to a patient who is left out');
+    }
+    return [...entries.filter((entry) => !entry.leftOut), ...pointers.values()].map((entry) => {
+      const { path, fields, contacts, commitments, pointer } = entry;
+      const people = joinPeople(entry);
+      return { path, fields, people, notes: [], commitments, contacts, ...(pointer && { pointer }) };
+    });
+  }
+
+  function find({ reference, identifier }: Reference): PatientEntry | undefined {
+    if (reference !== undefined) return byTarget.get(reference) ?? byTarget.get(targetOf(reference));
+    const { system, value } = identifier ?? {};
+    const isSame = (one: Identifier): boolean => one.system === system && one.value === value;
+    return entries.find(({ fields }) => fields.identifiers?.some(isSame));
+  }
+
+  /** A patient who is not in the file. */
+  function pointerTo({ reference, identifier, display }: Reference, path: string): PatientEntry {
+    const target = reference && targetOf(reference);
+    const { system, value } = identifier ?? {};
+    const key = [target, system, value, display].join('\n');
+    const id = idIn(target);
+    const isKept = system !== undefined && value !== undefined && identifierSystems.has(system);
+    const fields = { ...(id && { id }), ...(isKept && { identifiers: [{ system, value }] }) };
+    const pointer = { called: display };
+    const entry = pointers.get(key) ?? newEntry({ path, fields, contactPeople: [], pointer });
+    pointers.set(key, entry);
+    return entry;
+  }
+
+  return { patient, other: (fullUrl: string) => others.add(fullUrl), finish };
+}
 
 export interface RecordOptions {
   readonly today: CivilDate;
   readonly zone: string;
-  readonly toLocal: ToLocal;
+  readonly toLocal: (instant: string) => { readonly date: CivilDate; readonly time: TimeOfDay };
 }
 
 /** A FHIR dateTime in the clinician's zone; without an offset it is taken as local. */
-function moment(text: string, toLocal: ToLocal, complain: (what: string) => void) {
+function moment(text: string, toLocal: RecordOptions['toLocal'], complain: (what: string) => void) {
   const [, day = '', time, zone] =
     /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text) ?? [];
   const on = readCivilDate(day);
@@ -85,14 +219,11 @@ export function readAppointment(
   };
 }
 
-const openStatuses = 'requested received accepted ready in-progress on-hold active'.split(' ');
-const droppedStatuses = 'cancelled rejected failed revoked'.split(' ');
-
-function statusOf(status: string): CommitmentStatus | undefined {
-  if (status === 'completed') return 'kept';
-  if (droppedStatuses.includes(status)) return 'dropped';
-  return openStatuses.includes(status) ? 'open' : undefined;
-}
+const promiseStates: readonly (readonly [CommitmentStatus, RegExp])[] = [
+  ['kept', /^completed$/],
+  ['dropped', /^(?:cancelled|rejected|failed|revoked)$/],
+  ['open', /^(?:requested|received|accepted|ready|in-progress|on-hold|active)$/],
+];
 
 /** Any practitioner is taken for the clinician: the file does not say who that is. */
 function ownerOf(owner: Reference | undefined): Owner {
@@ -127,7 +258,7 @@ export function readPromise(
   const { resourceType: type, authoredOn } = given;
   const { text, owner, due, closedOn, of, below } =
     type === 'Task' ? taskParts(given, day) : requestParts(given, day);
-  const status = statusOf(given.status ?? '');
+  const status = promiseStates.find(([, form]) => form.test(given.status ?? ''))?.[0];
   if (status === undefined) return { leftOut: `a ${type} that is neither open nor closed` };
   if (text === undefined) return { leftOut: `a ${type} without words` };
   const id = idOf(type, given.id);
