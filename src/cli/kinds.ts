@@ -30,9 +30,6 @@ export const flag = (help: string): Kind<boolean> => plain(help, (raw) => raw ==
 export const words = (help: string): Kind<readonly string[]> =>
   plain(help, wordsOf, { optional: true, variadic: true });
 
-export const argument = (help: string, more?: More): Kind<string> =>
-  plain(help, (raw) => textOf(raw) ?? '', more);
-
 export const optionalArgument = (help: string, more?: More): Kind<string | undefined> =>
   plain(help, textOf, { optional: true, ...more });
 
@@ -191,12 +188,6 @@ export const text = (what: string, help: string): Kind<string | undefined> => ({
     const checked = typed === undefined ? undefined : checkText(typed, what);
     return () => checked;
   },
-});
-
-export const spokenText = (what: string, help: string): Kind<string | undefined> => ({
-  ...text(what, help),
-  optional: true,
-  variadic: true,
 });
 
 const readAnswer = (answer: string): string => {

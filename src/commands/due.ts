@@ -98,23 +98,15 @@ export const due = command({
         drafts: draftLines(store, today, patient && store.drafts.of(patient.id)),
       };
     });
-    const view: DueView = {
-      ...names,
-      list,
-      zone: clock.zone,
-      today,
-      namesOnly,
-      only: patient,
-      byPatient: by !== undefined,
-    };
+    const byPatient = by !== undefined;
+    const view: DueView = { ...names, list, zone: clock.zone, today, namesOnly, only: patient, byPatient };
     const reminder = backupReminder(store, ctx);
     const step = all ? 'rapport commit NAME' : 'rapport due --days 14, or --all';
     if (daily) ctx.daily.set(today);
     return {
       json: async () => (await import('../terminal/due-document.ts')).dueDocument(view),
       text: async () => {
-        const linesOf =
-          by === undefined ? undefined : (await import('../terminal/due-document.ts')).patientLines;
+        const linesOf = byPatient ? (await import('../terminal/due-document.ts')).patientLines : undefined;
         return [await renderDue(view, output, linesOf), ...drafts].join('\n');
       },
       ...(!daily && {

@@ -8,7 +8,7 @@ import type { Note, Person } from '../domain/records.ts';
 import { pick } from '../domain/text.ts';
 import { type LossMeaning, whomLost, whomNoted } from '../domain/whom.ts';
 import { personOf } from '../domain/write-up-plan.ts';
-import { passToPatient } from './same-person.ts';
+import { passToPatient } from './patient-fields.ts';
 import { settlePerson } from './visit-records.ts';
 
 /** Undefined where an undo took the patient out. */

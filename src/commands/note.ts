@@ -8,7 +8,7 @@ import {
   oneOf,
   optionalArgument,
   refuseUnreadable,
-  spokenText,
+  text,
   textOf,
   word,
 } from '../cli/kinds.ts';
@@ -235,7 +235,11 @@ async function piped(
 export const note = command({
   arguments: {
     patient: optionalArgument('name, handle or ref; quote several words'),
-    text: spokenText('the note', 'left out it is asked for; - reads it from standard input'),
+    text: {
+      ...text('the note', 'left out it is asked for; - reads it from standard input'),
+      optional: true,
+      variadic: true,
+    },
   },
   options,
   apart: { text: ['stdin', 'editor'], stdin: ['editor'] },

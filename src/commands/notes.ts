@@ -9,7 +9,8 @@ import { foldedWords, present, shellQuoted, wrapToWidth } from '../domain/text.t
 import { composeTimeline } from '../domain/timeline-events.ts';
 import { usage } from '../errors.ts';
 import type { SearchResult } from '../store/look-ups.ts';
-import { renderNotes, renderSearchResults } from '../terminal/record-lists.ts';
+import { listLines } from '../terminal/list-view.ts';
+import { noteColumns, resultColumns } from '../terminal/record-lists.ts';
 import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
 import { nameOf, onePatient, patient, patientsOf } from './lookup.ts';
 import { earlierTexts } from './refs.ts';
@@ -74,7 +75,11 @@ export const notes = command({
         );
         return [
           output.style.title(notes.length === 0 ? `No notes of ${name} to show` : name),
-          ...(await renderNotes({ notes, people, earlier, today, markOf: world.markOfHeld }, output)),
+          ...(await listLines(
+            notes,
+            noteColumns({ people, earlier, today, markOf: world.markOfHeld }),
+            output,
+          )),
           ...below.map(output.style.quiet),
         ].join('\n');
       },
@@ -210,7 +215,8 @@ export const search = command({
         page,
       }),
       text: async () => {
-        const list = await renderSearchResults({ hits, words, patients, today: clock.today() }, output);
+        const columns = resultColumns({ words, patients, today: clock.today() });
+        const list = await listLines(hits, columns, output);
         const below = [
           ...remarks(page, result),
           ...(sensitive ? [] : wrapToWidth(notSearched, output.columns)),

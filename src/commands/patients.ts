@@ -11,7 +11,8 @@ import { composePage, type PageFacts } from '../domain/patient-sections.ts';
 import type { Hidden, Screening } from '../domain/privacy.ts';
 import { type Note, type Patient, patientStatuses } from '../domain/records.ts';
 import { fold, foldedWords, pick, present, shellQuoted, sortedBy } from '../domain/text.ts';
-import { renderPage, renderPatients } from '../terminal/patient-page.ts';
+import { listLines } from '../terminal/list-view.ts';
+import { patientColumns, renderPage } from '../terminal/patient-page.ts';
 import { draftLines } from './drafts.ts';
 import { didYouMean, firstPatient, nextFrom, patient } from './lookup.ts';
 import { earlierTexts } from './refs.ts';
@@ -172,7 +173,8 @@ export const patientList = command({
         const { style } = output;
         const rows = patients.map((patient) => ({ patient, lastSeen: seen.get(patient.id) }));
         const more = `more: add --page ${(page ?? 1) + 1}, --all, or a name`;
-        const list = await renderPatients(rows, today, output);
+        const hasStatus = patients.some((patient) => patient.status !== 'active');
+        const list = await listLines(rows, patientColumns(today, hasStatus), output, { head: true });
         return [...list, ...(isMore ? [style.quiet(more)] : [])].join('\n');
       },
       paged: true,

@@ -7,7 +7,7 @@ import { newPerson, type Patch, type Patient, type Person } from '../domain/reco
 import { present, shellQuoted } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { listLines } from '../terminal/list-view.ts';
-import { diedWords, renderPeople } from '../terminal/patient-page.ts';
+import { diedWords, personColumns } from '../terminal/patient-page.ts';
 import { askDeathDay } from './deaths.ts';
 import {
   called,
@@ -152,18 +152,11 @@ export const personList = command({
       people.map(({ patient: patient_id }) => ({ patient_id })),
       store,
     );
+    const rows = () => listLines(people, personColumns(clock.today(), same), output, { indent: 1 });
     const first = `rapport person add ${shellQuoted(patient.handle)}`;
     return {
-      json: {
-        patient: patientDocument(patient),
-        items: people.map(documentOf),
-      },
-      text:
-        people.length === 0
-          ? undefined
-          : [output.style.title(name), ...(await renderPeople(people, same, clock.today(), output))].join(
-              '\n',
-            ),
+      json: { patient: patientDocument(patient), items: people.map(documentOf) },
+      text: people.length === 0 ? undefined : [output.style.title(name), ...(await rows())].join('\n'),
       looked: { patientId: patient.id },
       notices: people.length === 0 ? [aside(`nobody around ${name} is recorded: ${first}`)] : [],
     };

@@ -16,9 +16,10 @@ import { present, printable, wrapToWidth } from '../domain/text.ts';
 import { type Column, listLines, listRows, type Screen } from './list-view.ts';
 import { nouns } from './record-lists.ts';
 
-const personColumns = (
+/** @param same those of them who are patients too, by their ids */
+export const personColumns = (
   today: CivilDate,
-  same: ReadonlyMap<string, Patient> = new Map(),
+  same: ReadonlyMap<string, Patient>,
 ): readonly Column<Person>[] => [
   { cell: ({ ref }) => ref, tone: 'ref' },
   { fit: 'cut', cell: ({ name }) => name ?? '' },
@@ -37,14 +38,6 @@ const personColumns = (
     tone: 'quiet',
   },
 ];
-
-/** @param same those of them who are patients too, by their ids */
-export const renderPeople = (
-  people: readonly Person[],
-  same: ReadonlyMap<string, Patient>,
-  today: CivilDate,
-  screen: Screen,
-): Promise<readonly string[]> => listLines(people, personColumns(today, same), screen, { indent: 1 });
 
 type Fact = readonly [name: string, value: string];
 
@@ -111,7 +104,8 @@ interface ListedPatient {
   readonly lastSeen: CivilDate | undefined;
 }
 
-const patientColumns = (today: CivilDate, hasStatus: boolean): readonly Column<ListedPatient>[] => [
+/** @param hasStatus whether any of them is not active */
+export const patientColumns = (today: CivilDate, hasStatus: boolean): readonly Column<ListedPatient>[] => [
   { title: 'handle', fit: 'cut', most: 24, cell: ({ patient }) => patient.handle },
   { title: 'name', fit: 'cut', least: 12, cell: ({ patient }) => patient.name },
   {
@@ -125,15 +119,6 @@ const patientColumns = (today: CivilDate, hasStatus: boolean): readonly Column<L
     tone: 'quiet',
   },
 ];
-
-export function renderPatients(
-  listed: readonly ListedPatient[],
-  today: CivilDate,
-  screen: Screen,
-): Promise<readonly string[]> {
-  const hasStatus = listed.some(({ patient }) => patient.status !== 'active');
-  return listLines(listed, patientColumns(today, hasStatus), screen, { head: true });
-}
 
 export function diedWords(date: PartialDate | null): string {
   if (date === null) return '';

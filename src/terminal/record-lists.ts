@@ -5,10 +5,9 @@ import type { Note, Patient, Person } from '../domain/records.ts';
 import { cutToWidth, foldedWords, present, printable, widthOf } from '../domain/text.ts';
 import type { ChangedRecord, Operation } from '../store/history.ts';
 import type { SearchHit } from '../store/look-ups.ts';
-import { type Column, listLines, type Screen } from './list-view.ts';
+import type { Column } from './list-view.ts';
 
 interface NotesView {
-  readonly notes: readonly Note[];
   readonly people: ReadonlyMap<string, Person>;
   readonly earlier: ReadonlyMap<string, readonly { readonly text: string; readonly until: CivilDate }[]>;
   readonly today: CivilDate;
@@ -36,7 +35,7 @@ function detailsOf(note: Note, { people, today, markOf }: NotesView): string {
   ).join(' · ');
 }
 
-const noteColumns = (view: NotesView): readonly Column<Note>[] => [
+export const noteColumns = (view: NotesView): readonly Column<Note>[] => [
   { cell: ({ ref }) => ref, tone: 'ref' },
   { cell: ({ recorded_on }) => dateOf(recorded_on, view.today) },
   { cell: ({ kind }) => kind },
@@ -52,11 +51,7 @@ const noteColumns = (view: NotesView): readonly Column<Note>[] => [
   },
 ];
 
-export const renderNotes = (view: NotesView, screen: Screen): Promise<readonly string[]> =>
-  listLines(view.notes, noteColumns(view), screen);
-
 interface SearchResultsView {
-  readonly hits: readonly SearchHit[];
   readonly words: readonly string[];
   readonly patients: ReadonlyMap<string, Patient>;
   readonly today: CivilDate;
@@ -77,7 +72,11 @@ function fromFirstMatch(text: string, words: readonly string[]): string {
   return widthOf(before) <= inSight ? parts.join(' ') : `…${parts.slice(place - leadingWords).join(' ')}`;
 }
 
-const resultColumns = ({ words, patients, today }: SearchResultsView): readonly Column<SearchHit>[] => [
+export const resultColumns = ({
+  words,
+  patients,
+  today,
+}: SearchResultsView): readonly Column<SearchHit>[] => [
   { cell: ({ ref }) => ref, tone: 'ref' },
   {
     fit: 'cut',
@@ -99,9 +98,6 @@ const resultColumns = ({ words, patients, today }: SearchResultsView): readonly 
     },
   },
 ];
-
-export const renderSearchResults = (view: SearchResultsView, screen: Screen): Promise<readonly string[]> =>
-  listLines(view.hits, resultColumns(view), screen);
 
 export interface OperationView {
   readonly operation: Operation;

@@ -5,7 +5,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { lazy } from '../dates/civil.ts';
 import type { OwnSettings } from '../domain/settings.ts';
-import { escapeJson, printable, widthOf, wrapToWidth } from '../domain/text.ts';
+import { escapeJson, printable, widthOf } from '../domain/text.ts';
 import { errorCode, exitCodes, Failure } from '../errors.ts';
 import type { Environment, HoldInterrupts } from './subprocess.ts';
 import type { KeySource } from './typed-input.ts';
@@ -58,14 +58,19 @@ export function safeText(text: string, coloured: boolean): string {
     .join('');
 }
 
+/** Broken between words; a path that is longer than a line is left to the terminal, whole for whoever copies it. */
 export function fitToScreen(text: string, columns: number): string {
   const fit = (line: string): readonly string[] => {
     if (widthOf(line) <= columns || /\S {2,}\S|\u001b/u.test(line)) return [line];
     const [lead = ''] = /^ *(?:(?:hint|rapport|next): )?/.exec(line) ?? [];
-    const indent = ' '.repeat(lead.length);
-    return wrapToWidth(line.slice(lead.length), Math.max(20, columns - lead.length)).map(
-      (part, place) => (place === 0 ? lead : indent) + part,
-    );
+    const room = Math.max(20, columns - lead.length);
+    const parts: string[] = [];
+    for (const word of line.slice(lead.length).trimEnd().split(' ')) {
+      const joined = [...parts.slice(-1), word].join(' ');
+      if (widthOf(joined) <= room) parts.splice(-1, 1, joined);
+      else parts.push(word);
+    }
+    return parts.map((part, place) => (place === 0 ? lead : ' '.repeat(lead.length)) + part);
   };
   return text.split('\n').flatMap(fit).join('\n');
 }
