@@ -1,4 +1,4 @@
-/** The fields of a patient or a person: as options, as answers to questions, as the values of their records; and what of them passes over between a person and the patient who is the same. */
+/** Fields of a patient or a person: as options, answers and values; and what passes over to who is the same elsewhere. */
 import type { Ctx, Given, Kind, Raw, Resolve, Words } from '../cli/command.ts';
 import { dated, flag, parsed, plain, type Reading, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';

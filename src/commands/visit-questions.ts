@@ -1,4 +1,4 @@
-/** What a terminal asks of a typed line, and `commit` of a visit: whose it is, of which day, by which way; and what may be promised after a death, which is offered and never made by itself. */
+/** What is asked of a typed line; of a visit, whose, when and how it was; and what may be promised after a loss. */
 import type { Ctx, Talk } from '../cli/command.ts';
 import { readingOf } from '../cli/kinds.ts';
 import { addDays, type CivilDate, fullDate, shortDate, weekdayDate } from '../dates/civil.ts';

@@ -1,4 +1,4 @@
-/** The lines of vCard 2.1, 3.0 and 4.0 and of iCalendar: folding, groups, parameters, encodings, escapes; and the components that a calendar (RFC 5545) is cut into before it is read. */
+/** The lines of vCard 2.1, 3.0 and 4.0 and of iCalendar, and the components that a calendar (RFC 5545) is cut into by them. */
 import { Buffer } from 'node:buffer';
 import { nameLimit } from '../domain/records.ts';
 import { decode, type Encoding } from './bytes.ts';

@@ -241,7 +241,7 @@ async function groupLines(view: DueView, screen: Screen): Promise<readonly strin
   });
 }
 
-/** @param linesOf puts the items under headings: by group, or as `due-by-patient.ts` does */
+/** @param linesOf puts the items under headings: by group, or as `due-document.ts` does */
 export async function renderDue(view: DueView, screen: Screen, linesOf = groupLines): Promise<string> {
   const { list, only } = view;
   const header = `${screen.style.title(fullDate(list.on))}, ${view.zone}`;

@@ -1,4 +1,4 @@
-/** Reads Appointment as a contact, Task and CommunicationRequest as commitments; and puts patients together from what belongs to them: references are followed, unknown patients become pointers. */
+/** Reads appointments as contacts, tasks as commitments; and puts patients together: who is only referred to is a pointer. */
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../../dates/civil.ts';
 import type { Complain } from '../../domain/fields.ts';
 import type { ImportIssues } from '../../domain/import-issues.ts';

@@ -1,4 +1,4 @@
-/** The elements that are read of each FHIR R4 resource (http://hl7.org/fhir/R4), and words for its codes and name parts; all other elements are skipped unread. */
+/** What is read of each FHIR R4 resource (http://hl7.org/fhir/R4), all else unread; and words for its codes and name parts. */
 import * as v from 'valibot';
 import type { CivilDate } from '../../dates/civil.ts';
 import { isObject, textFault } from '../../domain/fields.ts';
