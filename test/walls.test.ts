@@ -156,9 +156,9 @@ const budgets: Readonly<Record<string, number>> = {
   store: 2910,
   vault: 4150,
   agent: 570,
-  formats: 3750,
+  formats: 3660,
   // What is due patient by patient, and a week of visits.
-  terminal: 3300,
+  terminal: 3260,
   host: 720,
 };
 
