@@ -251,13 +251,7 @@ export const commit = talk({
     store.checkWritable();
     const isAlone = promise !== undefined && channel === undefined;
     // A promise alone is no contact.
-    const wanted: Wanted = {
-      patient,
-      asked,
-      offered,
-      channel: isAlone ? 'none' : channel,
-      isHard,
-    };
+    const wanted: Wanted = { patient, asked, offered, channel: isAlone ? 'none' : channel, isHard };
     if (editor) return runLines(wanted, undefined, ctx);
     if (lines !== undefined)
       return runLines(

@@ -4,7 +4,7 @@ import { flag, oneOf, word } from '../cli/kinds.ts';
 import { count } from '../dates/civil.ts';
 import type { Hidden } from '../domain/privacy.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
-import { present } from '../domain/text.ts';
+import { pick, present } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
 import { isWanted } from '../formats/ics/ics-writer.ts';
 import { type ExportFormat, exportFormats, formats } from '../formats/registry.ts';
@@ -26,14 +26,15 @@ interface Exporting {
   readonly toFile: boolean;
 }
 
-interface Tally {
-  readonly leftOut: { held_back: number; notes: number; contacts: number; undated: number };
+const newTally = () => ({
+  leftOut: { held_back: 0, notes: 0, contacts: 0, undated: 0 },
   /** Of what is private. */
-  readonly hidden: { -readonly [K in keyof Hidden]: number };
+  hidden: { notes: 0, commitments: 0, gists: 0 },
   /** What is in a calendar, which has not every patient. */
-  patients: number;
-  promises: number;
-}
+  patients: 0,
+  promises: 0,
+});
+type Tally = ReturnType<typeof newTally>;
 
 /** Nobody is kept from writing meanwhile: a record that moved could be with neither patient. @throws busy */
 function* each<T>(
@@ -179,9 +180,8 @@ export const exportCommand = command({
     const isWhole = patient === undefined;
     const toFile = out !== undefined;
     const exporting = { format, patients, hasMoved, isWhole, sensitive, events, full, toFile };
-    const leftOut = { held_back: 0, notes: 0, contacts: 0, undated: 0 };
-    const hidden = { notes: 0, commitments: 0, gists: 0 };
-    const tally: Tally = { leftOut, hidden, patients: 0, promises: 0 };
+    const tally = newTally();
+    const { leftOut, hidden } = tally;
     const chunks = await exportChunks(exporting, tally, ctx);
     const { lineEnd } = formats[format];
     const outcome: Pick<Outcome, 'looked' | 'notices'> = {
@@ -203,12 +203,7 @@ export const exportCommand = command({
         format,
         file: out,
         patients: size,
-        left_out: {
-          sensitive: hidden.notes,
-          ...leftOut,
-          commitments: hidden.commitments,
-          gists: hidden.gists,
-        },
+        left_out: { sensitive: hidden.notes, ...leftOut, ...pick(hidden, 'commitments', 'gists') },
       },
       text: `${promises}${count(size, 'patient')} in ${out}`,
     };

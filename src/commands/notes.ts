@@ -92,10 +92,7 @@ export const notes = command({
 
 export const timeline = command({
   arguments: { patient },
-  options: {
-    list: flag('the list alone, without the axis'),
-    sensitive: flag('show private notes'),
-  },
+  options: { list: flag('the list alone, without the axis'), sensitive: flag('show private notes') },
   examples: ['malu', 'malu --list', 'walt --screen-reader'],
   run({ patient, list, sensitive }, ctx) {
     const { store, clock, output } = ctx;

@@ -14,9 +14,7 @@ import { changePatient } from './patient-fields.ts';
 import { wholePatient } from './patients.ts';
 
 export const patientArchive = command({
-  arguments: {
-    patient: patientWho(({ status }, has) => status === (has('back') ? 'archived' : 'active')),
-  },
+  arguments: { patient: patientWho(({ status }, has) => status === (has('back') ? 'archived' : 'active')) },
   options: { back: flag('active again') },
   examples: ['ned', 'ned --back'],
   run({ patient, back }, { store }) {

@@ -125,14 +125,7 @@ export function createPrompt({ input, output, style, jobs, isAloud, isDumb }: Pr
       },
     );
     try {
-      const answer = await put(question, {
-        ...turn,
-        output,
-        style,
-        entered,
-        isDumb,
-        signal: ending.signal,
-      });
+      const answer = await put(question, { ...turn, output, style, entered, isDumb, signal: ending.signal });
       return offered === undefined ? answer : offered.kept(String(answer));
     } catch (error) {
       const isEnd =

@@ -73,11 +73,7 @@ const row = (
   record: { readonly ref: string; readonly text: string },
   patient: Patient,
   remark = '',
-): Row => ({
-  ...pick(record, 'ref', 'text'),
-  patient,
-  remark,
-});
+): Row => ({ ...pick(record, 'ref', 'text'), patient, remark });
 
 const overAYear = ({ overAYear: rows, on }: Review): Listing => ({
   title: 'Late for over a year: tell, or drop',
