@@ -144,10 +144,10 @@ const budgets: Readonly<Record<string, number>> = {
   'keys.ts': 60,
   'context.ts': 60,
   // A patient's name in place of a command.
-  cli: 1280,
+  cli: 1265,
   // One patient, patient by patient, visits that nobody wrote up, several days; words in place of a ref, 270 lines.
   // What a wrong loss told is taken back, whom it added is taken out, and no promise is offered twice, 130 lines.
-  commands: 7140,
+  commands: 7095,
   // Several deaths in one loss, and losses told by a plain line, 60 lines.
   domain: 9380,
   // What a form of time can begin with, so that few patterns are compiled: 90 lines.
@@ -165,13 +165,8 @@ const budgets: Readonly<Record<string, number>> = {
 /** Rooms that are still above their budget, at what they have: it only goes down, but for a new rule's lines. */
 const above: Readonly<Record<string, number>> = {
   'errors.ts': 149,
-  commands: 5802,
-  domain: 5960,
-  store: 2750,
   vault: 4998,
   agent: 701,
-  formats: 3646,
-  terminal: 2877,
   host: 1168,
 };
 /** Files. */
