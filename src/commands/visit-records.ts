@@ -258,9 +258,11 @@ export const unreadNotices = (records: readonly (Note | Commitment)[]): readonly
     return [`no date was read in '${printable(record.unread)}': rapport edit ${record.ref} ${how}`];
   });
 
-/** What is promised already, folded. */
+/** What is promised already: its text, folded, with the day where it has one. */
 export const promisedTo = ({ id }: Patient, { commitments }: Store): readonly string[] =>
-  commitments.of(id).flatMap(({ status, text }) => (status === 'open' ? [fold(text)] : []));
+  commitments
+    .of(id)
+    .flatMap(({ status, text, due }) => (status === 'open' ? [present(fold(text), due).join(' ')] : []));
 
 /** Soft hints on entries that nobody is asked about, and what a loss would otherwise offer. */
 export function wordingHints(

@@ -146,7 +146,10 @@ export function lossOffers(
       : [{ what: 'Send a note before the first anniversary', due: addDays(addMonths(day, 12), -7) }]),
   ];
   return (loss === 'death' ? condolences : calls)
-    .filter(({ due, what }) => due >= on && !promised.includes(fold(what)))
+    .filter(({ due, what }) => {
+      const isPromised = [fold(what), `${fold(what)} ${due}`].some((one) => promised.includes(one));
+      return due >= on && !isPromised;
+    })
     .map(({ what, due }) => ({
       label: `${what}, by ${shortDate(due, on)}`,
       due,
