@@ -42,7 +42,7 @@ patient archive | Which patient? → wal | ❯ Walt Beer → ⏎ | Walt Beer is 
 patient hold | Which patient? → wal | ❯ Walt Beer → ⏎ | Walt Beer is on hold
 patient forget | Which patient? → ned | ❯ Ned Hintz → ⏎ | the name: Ned Hintz → Ned Hintz⏎ | The patient
 person set walt --relation niece | ❯ Elsie Beer (granddaughter) → ⏎ | Elsie Beer (niece) of Walt Beer changed
-person died | Which patient? → wal | ❯ Walt Beer → ⏎ | ❯ Elsie Beer → ⏎ | Which of them? → ⏎ | Elsie Beer (granddaughter) of Walt Beer died
+person died | Which patient? → wal | ❯ Walt Beer → ⏎ | ❯ Elsie Beer → ⏎ | died when? → 2 march⏎ | Which of them? → ⏎ | Elsie Beer (granddaughter) of Walt Beer died
 done walt mem --screen-reader | 1: Walt Beer  Call about the memorial → 1⏎ | How was it kept? → ⏎ | Kept Thu 12 Mar. Walt Beer: Call about`
   .trim()
   .split('\n')
