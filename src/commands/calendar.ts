@@ -1,6 +1,6 @@
 /** `rapport calendar`: the weekend, closed days and time away. */
 import { type Ctx, command, type Kind, type Notice, type Outcome, warning } from '../cli/command.ts';
-import { dated, flag, optionalArgument, plain, textOf, wordsOf } from '../cli/kinds.ts';
+import { dated, fileToRead, flag, plain, textOf, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, count, fullDate, readCivilDate, weekdays } from '../dates/civil.ts';
 import { type DateOptions, readDate } from '../dates/grammar.ts';
@@ -215,7 +215,7 @@ function sentenceOf({ added, renamed, same }: ReturnType<typeof sortOut>, { left
 }
 
 export const calendarImport = command({
-  arguments: { file: needed(optionalArgument('- reads standard input', { optional: false })) },
+  arguments: { file: fileToRead },
   options: { dryRun: flag('show what would be added, and stop') },
   examples: ['holidays.txt', 'holidays.ics --dry-run'],
   async run({ file: source, dryRun }, ctx) {

@@ -1,6 +1,6 @@
 /** `rapport import FILE|-`: reads a file, plans, shows the plan, asks where it can, and applies it in one operation. */
 import { type Outcome, type Raw, talk } from '../cli/command.ts';
-import { flag, plain, type Reading, refuseUnreadable, wordsOf } from '../cli/kinds.ts';
+import { fileToRead, flag, type Reading, refuseUnreadable } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
 import { type CivilDate, count } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
@@ -162,7 +162,7 @@ async function planWithDoubts(
 }
 
 export const importCommand = talk({
-  arguments: { file: plain('- reads standard input', (raw) => wordsOf(raw)[0] ?? '-') },
+  arguments: { file: fileToRead },
   options: { ...readingOptions, dryRun: flag('show what would be imported, and stop') },
   refuse(has, shut, { since, until }) {
     const read = (raw: Raw, reading: Reading) => readDate(String(raw), { ...reading, direction: 'nearest' });
