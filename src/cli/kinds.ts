@@ -33,7 +33,6 @@ export const words = (help: string): Kind<readonly string[]> =>
 export const optionalArgument = (help: string, more?: More): Kind<string | undefined> =>
   plain(help, textOf, { optional: true, ...more });
 
-/** '-' is standard input. */
 export const fileToRead: Kind<string> = plain('- reads standard input', (raw) => wordsOf(raw)[0] ?? '-');
 
 export const oneOf = <T extends string>(
