@@ -8,6 +8,8 @@ const said = <Group extends string, Name extends string>(
 ) => all.map((form) => [group, form, meaning] as const);
 
 const reviews = 'in|within|rv|review|see|f/u|fu|bloods';
+/** Read or asked about by the order of dates: '2/7' is two days, or 2 July. */
+const shorthand = `(?<=\\b(?:${reviews}) +){number}(?: ?- ?{number})?{/7|/12}`;
 const counted = 'thing|time|appt|appointment|dose|visit|opinion|floor|class|half|week|birthday|one';
 const hours = "am|pm|[ap]\\.m\\.|o'clock|hrs?|of";
 /** The end of a line or clause, and what goes on with no noun. */
@@ -27,7 +29,7 @@ export const forms = [
   ],
   ['length', '(?:a )?{couple}(?: of)? {unit|worked}', 'length'],
   ['length', '{number}(?:(?:/52)? ?- ?{number})?{/52}', 'length'],
-  ['length', `(?<=\\b(?:${reviews}) +){number}(?: ?- ?{number})?{/7|/12}`, 'shorthand'],
+  ['length', shorthand, 'shorthand'],
 
   // Days of the calendar.
   ['date', '(?:the )?{d}(?:st|nd|rd|th)?(?: |-)?(?:of )?{named}\\b\\.?', 'day and month'],
@@ -186,7 +188,7 @@ export const forms = [
   ),
   ['asked', '<day>(?:,? or|,? else| ?/| ?&| ?-| to| and) ?(?:on |by |the )?<day>', 'two days'],
   ['asked', '<day>[/&-]<day>', 'two days'],
-  ['asked', `(?<=\\b(?:${reviews}) +){number}(?: ?- ?{number})?{/7|/12}`, 'shorthand or date'],
+  ['asked', shorthand, 'shorthand or date'],
 
   // What returns.
   ['every', '(?:every|each|q) ?<length>', 'every length'],

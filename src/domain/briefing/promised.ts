@@ -1,5 +1,5 @@
 /** YOU PROMISED, and SINCE WE LAST MET: what came from them, what was answered, and what became of promises. */
-import { type CivilDate, daysBetween, lateWords, shortDate, weekdayDate } from '../../dates/civil.ts';
+import { type CivilDate, daysBetween, lateWords, lazy, shortDate, weekdayDate } from '../../dates/civil.ts';
 import { compareIds, promiseMarks } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import { type Channel, type Commitment, type Contact, channelNames, isVisit, type Note } from '../records.ts';
@@ -170,12 +170,15 @@ function answerNews(note: Note, { on }: BriefingContext): News {
 }
 
 // Of the verbs that begin promises, those whose past is no '-ed'.
-const irregular: ReadonlyMap<string, string> = new Map(
-  `bring/brought come/came cut/cut drop/dropped eat/ate fill/filled find/found get/got give/gave
+const irregular = lazy(
+  () =>
+    new Map(
+      `bring/brought come/came cut/cut drop/dropped eat/ate fill/filled find/found get/got give/gave
    go/went keep/kept make/made meet/met pay/paid read/read refer/referred ring/rang see/saw send/sent
    speak/spoke stop/stopped take/took tell/told think/thought try/tried write/wrote`
-    .split(/\s+/)
-    .map((pair) => pair.split('/') as [string, string]),
+        .split(/\s+/)
+        .map((pair) => pair.split('/') as [string, string]),
+    ),
 );
 const regular = /^(?:ask|book|call|check|email|look|mail|phone|review|start|talk|walk|watch|weigh)$/;
 
@@ -183,7 +186,7 @@ const regular = /^(?:ask|book|call|check|email|look|mail|phone|review|start|talk
 function whatTheyDid(text: string): string | undefined {
   const [, verb = '', rest = ''] = /^(\p{L}+)(.*)$/su.exec(text.trim()) ?? [];
   const word = verb.toLowerCase();
-  const past = irregular.get(word) ?? (regular.test(word) ? `${word.replace(/e$/, '')}ed` : undefined);
+  const past = irregular().get(word) ?? (regular.test(word) ? `${word.replace(/e$/, '')}ed` : undefined);
   return past === undefined ? undefined : `they ${past}${rest}`;
 }
 
