@@ -44,7 +44,7 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
     sql.get<LogHead>('SELECT sequence, mac FROM log ORDER BY sequence DESC LIMIT 1');
 
   const macAt = (sequence: number): Buffer | undefined =>
-    sql.get<{ mac: Buffer }>('SELECT mac FROM log WHERE sequence = ?', sequence)?.mac;
+    sql.value('SELECT mac FROM log WHERE sequence = ?', sequence);
 
   /** In the caller's transaction. @returns the new head */
   const append = (
@@ -100,15 +100,15 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
     macAt,
     lastOf(verbs: readonly string[]): string | undefined {
       const wanted = verbs.map(() => '?').join(', ');
-      return sql.get<{ verb: string }>(
+      return sql.value(
         `SELECT verb FROM log WHERE operation IS NOT NULL OR verb IN (${wanted}) ORDER BY sequence DESC LIMIT 1`,
         ...verbs,
-      )?.verb;
+      );
     },
     lastBriefed: (): string | undefined =>
-      sql.get<{ patient_id: string }>(
+      sql.value(
         `SELECT patient_id FROM log WHERE verb = 'brief' AND patient_id IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
-      )?.patient_id,
+      ),
     /** Newest first. @param ids of patients; undefined is the whole log */
     rows(limit: number, ids?: readonly string[]): readonly LogRow[] {
       const where = ids === undefined ? '' : `WHERE patient_id IN (${ids.map(() => '?').join(', ')})`;
@@ -175,7 +175,7 @@ export function openLog(database: Database.Database, needs: LogNeeds) {
   return {
     ...accessLog(sql, needs),
     lastBackup: (): string | undefined => metaOf(sql, lastBackup),
-    patients: (): number => sql.get<{ count: number }>('SELECT count(*) AS count FROM patient')?.count ?? 0,
+    patients: (): number => sql.value<number>('SELECT count(*) FROM patient') ?? 0,
   };
 }
 

@@ -102,7 +102,7 @@ const sectionCode = `CASE iif(sensitive = 1 OR pinned = 1, '', kind) ${Object.en
 /** The newest first, of what was asked by the day it was said; then by id. */
 const order = `CASE WHEN kind IN ('question', 'decision', 'concern') THEN coalesce(said_on, recorded_on, '') ELSE ${latest} END DESC, id`;
 const current = `patient_id = ? AND status = 'current' AND ${isNewest}`;
-const inOrder = `SELECT json_group_array(coded) AS notes FROM (
+const inOrder = `SELECT json_group_array(coded) FROM (
   SELECT number * ${sections.length} + ${sectionCode} AS coded FROM note WHERE ${current} ORDER BY ${order})`;
 
 /** @param worn number of notes shown before: each may rank behind an older one */
@@ -119,7 +119,7 @@ function chooseNotes(sql: Sql, patientId: string, worn: number) {
   const totals = sections.map(() => 0);
   const numbers: number[] = [];
   const last = new Map<string, number>();
-  for (const coded of JSON.parse(sql.get<{ notes: string }>(inOrder, patientId)?.notes ?? '[]') as number[]) {
+  for (const coded of JSON.parse(sql.value(inOrder, patientId) ?? '[]') as number[]) {
     const code = coded % sections.length;
     const total = (totals[code] ?? 0) + 1;
     totals[code] = total;

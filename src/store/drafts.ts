@@ -32,11 +32,10 @@ export interface DraftLine {
 const typed = 'drafts_typed';
 export const typedAt = (sql: Sql): Readonly<Record<string, number>> => JSON.parse(metaOf(sql, typed) ?? '{}');
 export function markTyped(sql: Sql, id: string): void {
-  const { newest } =
-    sql.get<{ newest: number }>('SELECT coalesce(max(sequence), 0) AS newest FROM log') ?? {};
-  const standing = new Set(sql.all<{ id: string }>('SELECT id FROM draft').map((draft) => draft.id));
+  const newest = sql.value<number>('SELECT max(sequence) FROM log') ?? 0;
+  const standing = new Set(sql.column('SELECT id FROM draft'));
   const others = Object.entries(typedAt(sql)).filter(([other]) => standing.has(other));
-  putMeta(sql, typed, JSON.stringify({ ...Object.fromEntries(others), [id]: newest ?? 0 }));
+  putMeta(sql, typed, JSON.stringify({ ...Object.fromEntries(others), [id]: newest }));
 }
 
 type Found = DraftHead & { readonly id: string };
@@ -54,8 +53,7 @@ export type OwnDraft = ReturnType<typeof ownDraft>;
 function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) {
   const { sql, needs } = parts;
   let isBehind = false;
-  const stands = (run: string): boolean =>
-    sql.get('SELECT 1 FROM draft WHERE id = ? AND run = ?', id, run) !== undefined;
+  const stands = (run: string): boolean => sql.has('SELECT 1 FROM draft WHERE id = ? AND run = ?', id, run);
   const begin = (run: string): boolean => {
     const { patient_id, task, record, on, options } = head;
     const text = `INSERT INTO draft (${columns}) SELECT ?, ?, id, ?, ?, ?, ? FROM patient WHERE id = ?`;
@@ -91,7 +89,7 @@ function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) 
       return isBehind;
     },
     get isKept(): boolean {
-      return sql.get('SELECT 1 FROM draft_line WHERE draft = ? LIMIT 1', id) !== undefined;
+      return sql.has('SELECT 1 FROM draft_line WHERE draft = ? LIMIT 1', id);
     },
     append(line: DraftLine): void {
       isBehind = true;
@@ -110,22 +108,24 @@ function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) 
     /** Also inside `write`, so that saving and dropping the draft are one step. */
     discard(): void {
       sql.changing(() => {
-        if (stands(needs.run.id())) remove(sql, id);
+        if (stands(needs.run.id())) removeDraft(sql, id);
       });
       mayBegin = true;
     },
   };
 }
 
-const linesOf = (sql: Sql, id: string): readonly DraftLine[] =>
+export const linesOf = (sql: Sql, id: string): readonly DraftLine[] =>
   sql.all<DraftLine>('SELECT place, text FROM draft_line WHERE draft = ? ORDER BY number', id);
 
-function insertLines(sql: Sql, id: string, lines: readonly DraftLine[]): void {
+export function insertLines(sql: Sql, id: string, lines: readonly DraftLine[]): void {
   for (const { place, text } of lines)
     sql.run('INSERT INTO draft_line (draft, place, text) VALUES (?, ?, ?)', id, place, text);
 }
 
-const remove = (sql: Sql, id: string): void =>
+export const isDraft = (sql: Sql, id: string): boolean => sql.has('SELECT 1 FROM draft WHERE id = ?', id);
+
+export const removeDraft = (sql: Sql, id: string): void =>
   sql.changing(() => {
     sql.run('DELETE FROM draft_line WHERE draft = ?', id);
     sql.run('DELETE FROM draft WHERE id = ?', id);
@@ -153,7 +153,7 @@ export function draftsIn(parts: Parts) {
         const { run: _, ...head } = found;
         return ownDraft(parts, head, false);
       }),
-    discard: (id: string): void => remove(sql, id),
+    discard: (id: string): void => removeDraft(sql, id),
     /** What was typed of a record that is another patient's now. Only inside `write`. */
     follow(record: string, from: string, to: string): void {
       sql.run('UPDATE draft SET patient_id = ? WHERE record = ?', to, record);
@@ -194,23 +194,17 @@ export function setAsideIn(sql: Sql) {
       operation - mostKept,
     );
   };
-  const isThere = (id: string): boolean => sql.get('SELECT 1 FROM draft WHERE id = ?', id) !== undefined;
-
   const take = (operation: number, id: string): void => {
     const draft = sql.get<Aside['draft']>('SELECT * FROM draft WHERE id = ?', id);
     if (draft !== undefined) write(operation, { draft, lines: linesOf(sql, id), isBack: false });
-    remove(sql, id);
+    removeDraft(sql, id);
   };
   const bringBack = ({ draft, lines }: Aside): void => {
     const id = draft['id'] ?? '';
     const patientId = draft['patient_id'] ?? '';
-    if (isThere(id) || sql.get('SELECT 1 FROM patient WHERE id = ?', patientId) === undefined) return;
-    const columns = Object.keys(draft).map((column) => `"${column}"`);
-    sql.run(
-      `INSERT INTO draft (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-      // Of no run: whoever comes next may go on with it.
-      ...Object.entries(draft).map(([column, value]) => (column === 'run' ? '' : value)),
-    );
+    if (isDraft(sql, id) || !sql.has('SELECT 1 FROM patient WHERE id = ?', patientId)) return;
+    // Of no run: whoever comes next may go on with it.
+    sql.insert('draft', { ...draft, run: '' });
     insertLines(sql, id, lines);
   };
   return {
@@ -225,7 +219,7 @@ export function setAsideIn(sql: Sql) {
         bringBack(aside);
         write(by, { ...aside, isBack: true });
       } else {
-        if (JSON.stringify(linesOf(sql, id)) === JSON.stringify(aside.lines)) remove(sql, id);
+        if (JSON.stringify(linesOf(sql, id)) === JSON.stringify(aside.lines)) removeDraft(sql, id);
         write(by, { ...aside, isBack: false });
       }
     },

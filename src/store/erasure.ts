@@ -117,7 +117,7 @@ export function erasure({ sql, unit, merges, needs }: Parts, records: Queries) {
       const marks = [...new Set([nameKey(name), earlierKey(name)])].flatMap((called) =>
         years.map((year) => markOf(called, year, key)),
       );
-      return marks.some((mark) => sql.get('SELECT 1 FROM forgotten WHERE mark = ?', mark) !== undefined);
+      return marks.some((mark) => sql.has('SELECT 1 FROM forgotten WHERE mark = ?', mark));
     },
   };
 }

@@ -6,9 +6,9 @@ import type Database from 'better-sqlite3';
 import { damaged } from '../errors.ts';
 import { sameBytes } from '../keys.ts';
 import { accessLog, type LogRow, rowsBehind } from './access-log.ts';
-import { markTyped, typedAt } from './drafts.ts';
+import { type Draft, insertLines, isDraft, linesOf, markTyped, removeDraft, typedAt } from './drafts.ts';
 import { recordDigest } from './record-digest.ts';
-import { metaOf, putMeta, Sql } from './sql.ts';
+import { metaOf, putMeta, type Row, Sql } from './sql.ts';
 
 /** How far a copy goes. */
 export interface Point {
@@ -28,12 +28,12 @@ export function pointOf(database: Database.Database): Point {
   const look = sql.get<LogRow>(
     'SELECT sequence, at, operation, patient_id, verb, count FROM log ORDER BY sequence DESC LIMIT 1',
   );
-  const drafts = sql.all('SELECT id FROM draft').length;
+  const drafts = sql.column('SELECT id FROM draft').length;
   return { operation: operation ?? null, look: look ?? null, drafts };
 }
 
 const idAt = (sql: Sql, number: number): string | undefined =>
-  sql.get<{ id: string }>('SELECT id FROM operation WHERE number = ?', number)?.id;
+  sql.value('SELECT id FROM operation WHERE number = ?', number);
 
 /** Whether all changes of that copy are here. Rows of operations are never deleted: one tells of all before it. */
 export function holdsChanges(database: Database.Database, { operation }: Point): boolean {
@@ -46,7 +46,7 @@ export function holdsLooks(database: Database.Database, { look }: Point): boolea
     'SELECT 1 FROM log WHERE at = ? AND operation IS ? AND patient_id IS ? AND verb = ? AND count = ? LIMIT 1';
   if (look === null) return true;
   const { at, operation, patient_id, verb, count } = look;
-  return new Sql({ database }).get(text, at, operation, patient_id, verb, count) !== undefined;
+  return new Sql({ database }).has(text, at, operation, patient_id, verb, count);
 }
 
 /** The last of two rows of numbers, from 1, that are the same up to somewhere. */
@@ -72,16 +72,16 @@ export function apartSince(one: Database.Database, other: Database.Database): Ap
   const newest = [one, other].map((database) => pointOf(database).operation?.number ?? 0);
   const [here = 0, there = 0] = newest;
   const common = lastCommon(Math.min(here, there), (number) => idAt(first, number) === idAt(second, number));
-  const since = first.get<{ at: string }>('SELECT at FROM operation WHERE number = ?', common)?.at;
+  const since = first.value<string>('SELECT at FROM operation WHERE number = ?', common);
   return { since, counts: [here - common, there - common] };
 }
 
 /** Whether something was erased behind that change: nothing else can't be undone. */
 export const hasErasedSince = (database: Database.Database, { operation }: Point): boolean =>
-  new Sql({ database }).get(
+  new Sql({ database }).has(
     'SELECT 1 FROM operation WHERE number > ? AND undoable = 0 LIMIT 1',
     operation?.number ?? 0,
-  ) !== undefined;
+  );
 
 interface Carried {
   /** Rows of the log. */
@@ -110,62 +110,34 @@ function carrySettings(here: Sql, there: Sql, wereSet: readonly [here: boolean, 
   return wereSet[1] ? Object.keys(own).filter((name) => own[name] !== (others[name] ?? own[name])) : [];
 }
 
-interface DraftRow {
-  readonly id: string;
-  readonly run: string;
-  readonly patient_id: string;
-  readonly task: string;
-  readonly record: string | null;
-  readonly on: string;
-  readonly options: string | null;
-}
-
 /** Drafts typed here behind the last common row of the log. */
 function carryDrafts(here: Sql, there: Sql, common: number, newId: () => string) {
   const [own, others] = [typedAt(here), typedAt(there)];
-  const isThere = (text: string, id: string): boolean => there.get(text, id) !== undefined;
-  const isHere = (id: string): boolean => here.get('SELECT 1 FROM draft WHERE id = ?', id) !== undefined;
-  const remove = (id: string): void => {
-    there.run('DELETE FROM draft_line WHERE draft = ?', id);
-    there.run('DELETE FROM draft WHERE id = ?', id);
-  };
   let [drafts, left] = [0, 0];
-  for (const draft of here.all<DraftRow & Record<string, string | null>>('SELECT * FROM draft')) {
+  for (const draft of here.all<Row & Pick<Draft, 'id' | 'patient_id' | 'record'>>('SELECT * FROM draft')) {
     const { id, patient_id, record } = draft;
     // What an older rapport kept does not say when it was typed.
     if ((own[id] ?? Number.POSITIVE_INFINITY) <= common) continue;
-    const lines = here.all<{ place: string; text: string }>(
-      'SELECT place, text FROM draft_line WHERE draft = ? ORDER BY number',
-      id,
-    );
-    const patient = isThere('SELECT 1 FROM patient WHERE id = ?', patient_id);
+    const lines = linesOf(here, id);
+    const isOfPatient = there.has('SELECT 1 FROM patient WHERE id = ?', patient_id);
     const isOfRecord = 'SELECT 1 FROM (SELECT id FROM note UNION ALL SELECT id FROM commitment) WHERE id = ?';
-    if (!patient || (record !== null && !isThere(isOfRecord, record))) {
+    if (!isOfPatient || (record !== null && !there.has(isOfRecord, record))) {
       left += lines.length > 0 ? 1 : 0;
       continue;
     }
-    const has = isThere('SELECT 1 FROM draft WHERE id = ?', id);
+    const has = isDraft(there, id);
     if (has && own[id] === undefined) continue;
     const isTypedOn = has && (others[id] ?? 0) > common;
-    if (has && !isTypedOn) {
-      remove(id);
-    }
-    const kept = { ...draft, id: isTypedOn ? newId() : id };
-    const columns = Object.keys(kept).map((column) => `"${column}"`);
-    there.run(
-      `INSERT INTO draft (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-      ...Object.values(kept),
-    );
-    for (const { place, text } of lines)
-      there.run('INSERT INTO draft_line (draft, place, text) VALUES (?, ?, ?)', kept.id, place, text);
-    markTyped(there, kept.id);
+    if (has && !isTypedOn) removeDraft(there, id);
+    const kept = isTypedOn ? newId() : id;
+    there.insert('draft', { ...draft, id: kept });
+    insertLines(there, kept, lines);
+    markTyped(there, kept);
     drafts += 1;
   }
   // Thrown away here, and not typed on there.
-  for (const { id } of there.all<{ id: string }>('SELECT id FROM draft')) {
-    if ((others[id] ?? Number.POSITIVE_INFINITY) > common || isHere(id)) continue;
-    remove(id);
-  }
+  for (const id of there.column<string>('SELECT id FROM draft'))
+    if ((others[id] ?? Number.POSITIVE_INFINITY) <= common && !isDraft(here, id)) removeDraft(there, id);
   return { drafts, left };
 }
 

@@ -56,14 +56,14 @@ export function changeHistory({ sql, unit, merges, aside }: HistoryParts) {
     list(`WHERE ${where} ORDER BY operation.number DESC LIMIT 1`)[0];
 
   const statusAfter = ({ number, record }: ChangeRow, operation: number, now: unknown): string | null => {
-    const later = sql.get<{ status: string }>(
+    const later = sql.value<string>(
       `SELECT coalesce(before ->> 'status', before ->> 'state') AS status FROM change
         WHERE number = ? AND record = ? AND operation > ? AND status IS NOT NULL ORDER BY operation, step LIMIT 1`,
       number,
       record,
       operation,
     );
-    return later?.status ?? textOf(now);
+    return later ?? textOf(now);
   };
 
   const describe = (change: ChangeRow, operation: number): ChangedRecord => {
@@ -146,10 +146,10 @@ export function changeHistory({ sql, unit, merges, aside }: HistoryParts) {
     list: (limit: number) => list('ORDER BY operation.number DESC LIMIT ?', limit),
     /** @returns whether a record went from one patient to another since this was called */
     watchMoves(): () => boolean {
-      const from = sql.get<{ last: number }>('SELECT max(number) AS last FROM operation')?.last ?? 0;
+      const from = sql.value<number>('SELECT max(number) FROM operation') ?? 0;
       const moved =
         "SELECT 1 FROM change WHERE operation > ? AND before ->> 'patient_id' IS NOT NULL LIMIT 1";
-      return () => sql.get(moved, from) !== undefined;
+      return () => sql.has(moved, from);
     },
     records,
     laterOn,
@@ -197,22 +197,22 @@ export function mergesIn(sql: Sql) {
 
   /** @param among all drafts of a patient, or some. @returns those that moved */
   const moveDrafts = (from: string, to: string, among?: readonly string[]): readonly string[] => {
-    const drafts = sql.all<{ id: string }>('SELECT id FROM draft WHERE patient_id = ?', from);
-    const moved = drafts.map(({ id }) => id).filter((id) => among?.includes(id) ?? true);
+    const drafts = sql.column<string>('SELECT id FROM draft WHERE patient_id = ?', from);
+    const moved = drafts.filter((id) => among?.includes(id) ?? true);
     for (const id of moved) sql.run('UPDATE draft SET patient_id = ? WHERE id = ?', to, id);
     return moved;
   };
 
   const standing = (): readonly Merge[] =>
     sql
-      .all<{ value: string }>(
+      .column<string>(
         `SELECT meta.value FROM meta JOIN operation ON operation.number = CAST(substr(meta.key, ?) AS INTEGER)
           WHERE meta.key > ? AND meta.key < ? AND operation.undoes IS NULL AND operation.undone = 0`,
         mergePrefix.length + 1,
         mergePrefix,
         mergeEnd,
       )
-      .map(({ value }) => JSON.parse(value));
+      .map((value) => JSON.parse(value));
 
   return {
     join(operation: number, gone: string, kept: string): void {

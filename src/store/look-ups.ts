@@ -87,29 +87,25 @@ export function search(sql: Sql, request: SearchRequest) {
     const joined = `LEFT JOIN note ON note.number = found.value LEFT JOIN commitment ON commitment.number = found.value
       WHERE ${[open, ...wanted.map(([condition]) => condition)].join(' AND ')}`;
     // The index is slow to read from its end: further only where what is private leaves too few.
-    const newestOf = (size: number): readonly { readonly value: number }[] => {
+    const newestOf = (size: number): readonly number[] => {
       const text = `SELECT value FROM (${matching} ORDER BY rowid DESC LIMIT ?) AS found ${joined} ORDER BY value DESC`;
-      const found = sql.all<{ value: number }>(text, ...matched, size);
-      const read = sql.get<{ size: number }>(
-        `SELECT count(*) AS size FROM (${matching} LIMIT ?)`,
-        ...matched,
-        size,
-      );
-      return found.length > most || (read?.size ?? 0) < size ? found : newestOf(2 * size);
+      const found = sql.column<number>(text, ...matched, size);
+      const read = sql.value<number>(`SELECT count(*) FROM (${matching} LIMIT ?)`, ...matched, size) ?? 0;
+      return found.length > most || read < size ? found : newestOf(2 * size);
     };
     const newest = wanted.length > 0 ? undefined : newestOf(most + 1);
     const from = `FROM ${newest === undefined ? `(${matching})` : 'json_each(?)'} AS found ${joined}`;
     // They are in order already, and so need not all be read.
     const order = newest === undefined ? 'ORDER BY found.value DESC' : '';
-    const counted = newest?.slice(0, most).map(({ value }) => value);
+    const counted = newest?.slice(0, most);
     const values = [
       ...(counted === undefined ? matched : [JSON.stringify(counted)]),
       ...wanted.flatMap(([, value]) => value ?? []),
     ];
-    const counts = sql.get<{ total: number }>(`SELECT count(*) AS total ${from}`, ...values);
+    const total = sql.value<number>(`SELECT count(*) ${from}`, ...values) ?? 0;
     const hits = sql.all<SearchHit>(`${columns} ${from} ${order} LIMIT ? OFFSET ?`, ...values, limit, offset);
     const isMore = newest !== undefined && newest.length > most;
-    return { hits, total: counts?.total ?? 0, isMore };
+    return { hits, total, isMore };
   });
 }
 
@@ -144,16 +140,14 @@ export const firstUnconfirmed = (
   kinds: readonly NoteKind[],
   lastConfirmed: CivilDate,
 ): readonly string[] =>
-  sql
-    .all<{ id: string }>(
-      `SELECT note.id ${current(kinds)} AND NOT ${isHidden} AND ${latest} <> '' AND ${latest} <= ?
-        ORDER BY note.pinned DESC, instr(?, note.kind), ${latest}, note.number LIMIT ?`,
-      JSON.stringify(patientIds),
-      lastConfirmed,
-      kinds.join(' '),
-      mostConfirmed,
-    )
-    .map(({ id }) => id);
+  sql.column(
+    `SELECT note.id ${current(kinds)} AND NOT ${isHidden} AND ${latest} <> '' AND ${latest} <= ?
+      ORDER BY note.pinned DESC, instr(?, note.kind), ${latest}, note.number LIMIT ?`,
+    JSON.stringify(patientIds),
+    lastConfirmed,
+    kinds.join(' '),
+    mostConfirmed,
+  );
 
 /** The patients of whom it is noted what matters to them, and whether only private notes say so. */
 export const askedWhatMatters = (

@@ -50,7 +50,7 @@ function patientQueries(parts: Parts) {
       const { where } = filtered({ 'cadence_days IS NOT NULL': inTouch, ...among('status', status) });
       return select(`${where} ORDER BY handle, number`);
     },
-    isEmpty: (): boolean => sql.get('SELECT number FROM patient WHERE number >= 0 LIMIT 1') === undefined,
+    isEmpty: (): boolean => !sql.has('SELECT number FROM patient WHERE number >= 0 LIMIT 1'),
     some: (status: PatientStatus | undefined, limit: number, offset: number): readonly Patient[] =>
       readJson(
         sql,
@@ -143,14 +143,12 @@ function noteQueries(parts: Parts) {
     /** Those of the patients of whom a loss or a caution is recorded, or around whom somebody died or is apart. */
     turned: (patientIds: readonly string[]): ReadonlySet<string> =>
       new Set(
-        sql
-          .all<{ patient_id: string }>(
-            `SELECT asked.value AS patient_id FROM json_each(?) AS asked
-              WHERE EXISTS (SELECT 1 FROM note WHERE patient_id = asked.value AND kind IN ('loss', 'avoid'))
-                 OR EXISTS (SELECT 1 FROM person WHERE patient_id = asked.value AND status <> 'living')`,
-            JSON.stringify(patientIds),
-          )
-          .map(({ patient_id }) => patient_id),
+        sql.column<string>(
+          `SELECT asked.value FROM json_each(?) AS asked
+            WHERE EXISTS (SELECT 1 FROM note WHERE patient_id = asked.value AND kind IN ('loss', 'avoid'))
+               OR EXISTS (SELECT 1 FROM person WHERE patient_id = asked.value AND status <> 'living')`,
+          JSON.stringify(patientIds),
+        ),
       ),
     reachingOut(patientId?: string): readonly Note[] {
       // As in the partial index.
@@ -215,8 +213,7 @@ function commitmentQueries(parts: Parts) {
     },
     count(filter: CommitmentFilter): number {
       const { where, values } = conditionsOf(filter);
-      const text = `SELECT count(*) AS count FROM commitment ${where}`;
-      return sql.get<{ count: number }>(text, ...values)?.count ?? 0;
+      return sql.value(`SELECT count(*) FROM commitment ${where}`, ...values) ?? 0;
     },
     closedSince: (patientIds: readonly string[], since: CivilDate): readonly Commitment[] =>
       selectOf(
@@ -280,11 +277,11 @@ function contactQueries(parts: Parts) {
       return new Map(found.map((contact) => [contact.patient_id, contact]));
     },
     lastVisitBefore: (patientId: string, on: CivilDate): CivilDate | undefined =>
-      sql.get<{ on: CivilDate }>(
+      sql.value(
         `SELECT "on" FROM contact WHERE patient_id = ? AND "on" < ? AND ${heldVisit} ORDER BY "on" DESC LIMIT 1`,
         patientId,
         on,
-      )?.on,
+      ),
   };
 }
 

@@ -38,9 +38,9 @@ export function recordsOf<R extends Seen>(name: RecordName, { sql, unit, merges,
     );
   const byId = (id: string): R | undefined => select('WHERE id = ?', id)[0];
   const numberOf = (id: string): number => {
-    const row = sql.get<{ number: number }>(`SELECT number FROM ${name} WHERE id = ?`, id);
-    if (row === undefined) throw notFound(`no such ${name}`);
-    return row.number;
+    const number = sql.value<number>(`SELECT number FROM ${name} WHERE id = ?`, id);
+    if (number === undefined) throw notFound(`no such ${name}`);
+    return number;
   };
   /** The record as it is now. @throws conflict, saying what became of it */
   const present = (seen: R): R => {
@@ -133,17 +133,14 @@ export function whyPatientGone(
   { sql, merges }: Pick<Parts, 'sql' | 'merges'>,
   id: string,
 ): Failure | undefined {
-  if (sql.get('SELECT 1 FROM patient WHERE id = ?', id) !== undefined) return undefined;
+  if (sql.has('SELECT 1 FROM patient WHERE id = ?', id)) return undefined;
   const kept = merges.keptFor(id);
   if (kept !== undefined) {
-    const patient = sql.get<{ handle: string }>('SELECT handle FROM patient WHERE id = ?', kept);
-    const hint = patient && `see the patient who was kept: rapport patient show ${patient.handle}`;
-    return conflict(
-      'another command merged this patient into another one meanwhile',
-      ...(hint ? [hint] : []),
-    );
+    const handle = sql.value<string>('SELECT handle FROM patient WHERE id = ?', kept);
+    const hints = handle ? [`see the patient who was kept: rapport patient show ${handle}`] : [];
+    return conflict('another command merged this patient into another one meanwhile', ...hints);
   }
-  return sql.get(`SELECT 1 FROM change WHERE patient_id = ? AND record = 'patient'`, id) !== undefined
+  return sql.has(`SELECT 1 FROM change WHERE patient_id = ? AND record = 'patient'`, id)
     ? undone('the patient')
     : conflict('another command forgot this patient meanwhile');
 }
@@ -155,12 +152,12 @@ function whyGone(
 ): Failure {
   const patient = whyPatientGone(parts, patient_id);
   if (patient !== undefined) return patient;
-  if (parts.sql.get(`SELECT 1 FROM ${name} WHERE id = ?`, id) !== undefined)
+  if (parts.sql.has(`SELECT 1 FROM ${name} WHERE id = ?`, id))
     return conflict(
       `${ref} was moved to another patient meanwhile`,
       'run this again if it is to be changed there',
     );
-  return parts.sql.get('SELECT 1 FROM ref WHERE ref = ?', ref) !== undefined
+  return parts.sql.has('SELECT 1 FROM ref WHERE ref = ?', ref)
     ? undone(ref)
     : conflict(`${ref} was erased meanwhile`);
 }
@@ -175,22 +172,19 @@ export function calendarIn({ sql, unit }: Pick<Parts, 'sql' | 'unit'>) {
   const put = (name: string, key: Readonly<Record<string, string>>, fields?: object): void => {
     const table = tableNamed(name);
     const where = ['true', ...Object.keys(key).map((column) => `"${column}" = ?`)].join(' AND ');
-    const found = sql.get<{ number: number }>(
-      `SELECT number FROM ${name} WHERE ${where}`,
-      ...Object.values(key),
-    );
+    const number = sql.value<number>(`SELECT number FROM ${name} WHERE ${where}`, ...Object.values(key));
     if (fields === undefined) {
-      if (found !== undefined) unit.remove(table, found.number);
-    } else if (found === undefined) unit.insert(table, rowOf(table, fields));
-    else unit.update(table, found.number, rowOf(table, fields));
+      if (number !== undefined) unit.remove(table, number);
+    } else if (number === undefined) unit.insert(table, rowOf(table, fields));
+    else unit.update(table, number, rowOf(table, fields));
   };
   return {
     read(): CalendarRecords {
-      const weekend = sql.get<{ days: string }>('SELECT days FROM weekend');
+      const weekend = sql.value<string>('SELECT days FROM weekend');
       return {
         closed_days: sql.all<ClosedDay>('SELECT "on", name FROM closed_day ORDER BY "on"'),
         away: sql.all<Away>('SELECT "from", "to", reason FROM away ORDER BY "from", "to"'),
-        weekend: weekend === undefined ? usualWeekend : (JSON.parse(weekend.days) as number[]),
+        weekend: weekend === undefined ? usualWeekend : (JSON.parse(weekend) as number[]),
       };
     },
     merge({ closed_days = [], away = [], weekend }: Partial<CalendarRecords>): void {

@@ -49,6 +49,27 @@ export class Sql {
     return this.#guard(() => this.#statement(text).get(...values) as R | undefined);
   }
 
+  /** The first column of each row. */
+  column<T extends Scalar>(text: string, ...values: readonly Scalar[]): readonly T[] {
+    return this.all(text, ...values).map((row) => Object.values(row)[0] as T);
+  }
+
+  /** The first column of the first row; undefined where there is no row, or nothing in it. */
+  value<T extends Scalar>(text: string, ...values: readonly Scalar[]): T | undefined {
+    return (Object.values(this.get(text, ...values) ?? {})[0] ?? undefined) as T | undefined;
+  }
+
+  has(text: string, ...values: readonly Scalar[]): boolean {
+    return this.get(text, ...values) !== undefined;
+  }
+
+  /** @returns the row's number */
+  insert(table: string, row: Row): number {
+    const columns = Object.keys(row).map((column) => `"${column}"`);
+    const text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+    return this.run(text, ...Object.values(row)).number;
+  }
+
   run(text: string, ...values: readonly Scalar[]): { readonly changes: number; readonly number: number } {
     const done = this.#guard(() => this.#statement(text).run(...values));
     return { changes: done.changes, number: Number(done.lastInsertRowid) };
@@ -175,7 +196,7 @@ export class Sql {
 }
 
 export const metaOf = (sql: Sql, key: string): string | undefined =>
-  sql.get<{ value: string }>('SELECT value FROM meta WHERE key = ?', key)?.value;
+  sql.value('SELECT value FROM meta WHERE key = ?', key);
 
 export function putMeta(sql: Sql, key: string, value: string): void {
   sql.run(

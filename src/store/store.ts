@@ -149,20 +149,20 @@ const backupTimes = (sql: Sql, log: AccessLog) => ({
   last: () => metaOf(sql, lastBackup),
   /** ISO instants of the known backups made since a patient was added, newest first. */
   holding(patientId: string): readonly string[] {
-    const added = sql.get<{ at: string }>(
+    const added = sql.value<string>(
       `SELECT operation.at FROM patient JOIN change ON change.number = patient.number AND change.record = 'patient'
          JOIN operation ON operation.number = change.operation
         WHERE patient.id = ? ORDER BY change.operation LIMIT 1`,
       patientId,
     );
     // The newest of these rows tells of the same backup as `last`, by the moment that it was done.
-    const logged = sql.all<{ at: string }>(
+    const logged = sql.column<string>(
       `SELECT at FROM log WHERE verb = 'backup'
           AND sequence < (SELECT max(sequence) FROM log WHERE verb IN ('backup', 'restore'))`,
     );
-    return [...logged.map(({ at }) => at), metaOf(sql, lastBackup)]
+    return [...logged, metaOf(sql, lastBackup)]
       .filter((at) => at !== undefined)
-      .filter((at) => added === undefined || at >= added.at)
+      .filter((at) => at >= (added ?? ''))
       .sort()
       .reverse();
   },

@@ -127,8 +127,7 @@ export function indexes(sql: Sql) {
   let rebuilds = false;
   const expect = (count: number): void => {
     if (rebuilds || count < fewTexts) return;
-    const all = sql.get<{ records: number }>('SELECT max(number) AS records FROM ref');
-    rebuilds = count * rebuildShare >= (all?.records ?? 0);
+    rebuilds = count * rebuildShare >= (sql.value<number>('SELECT max(number) FROM ref') ?? 0);
   };
   const followText = (before: Row | undefined, after: Row | undefined, outcome: Outcome): void => {
     if (before && after && before['text'] === after['text'] && before[outcome] === after[outcome]) return;
@@ -219,15 +218,14 @@ function brokenNow(sql: Sql): readonly string[] {
       found.length !== wanted.size || !found.every((row) => wanted.has(JSON.stringify(Object.values(row))))
     );
   });
-  const lostRefs = recordNames.filter(
-    (name) =>
-      sql.get(
-        `SELECT 1 FROM ${name} AS one WHERE NOT EXISTS
-           (SELECT 1 FROM ref WHERE number = one.number AND ref = one.ref AND record = ?) LIMIT 1`,
-        name,
-      ) !== undefined,
+  const hasLostRef = recordNames.some((name) =>
+    sql.has(
+      `SELECT 1 FROM ${name} AS one WHERE NOT EXISTS
+         (SELECT 1 FROM ref WHERE number = one.number AND ref = one.ref AND record = ?) LIMIT 1`,
+      name,
+    ),
   );
-  return [...broken.map(({ table }) => table), ...(lostRefs.length > 0 ? ['ref'] : [])];
+  return [...broken.map(({ table }) => table), ...(hasLostRef ? ['ref'] : [])];
 }
 
 /** Tables of look-ups that do not follow from the records: a page of them may be of another time. Reads one moment. */

@@ -87,9 +87,7 @@ export function unitOfWork(sql: Sql, log: AccessLog, indexes: Indexes, needs: St
 
   /** @returns the row with its number */
   const insertRow = (table: string, fields: Row): Row => {
-    const columns = Object.keys(fields).map((column) => `"${column}"`);
-    const text = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
-    const added = { number: sql.run(text, ...Object.values(fields)).number, ...fields };
+    const added = { number: sql.insert(table, fields), ...fields };
     needs.digest?.added(table, added);
     return added;
   };
@@ -179,8 +177,7 @@ export function unitOfWork(sql: Sql, log: AccessLog, indexes: Indexes, needs: St
             if (now.isErasing) needs.erasing?.();
             return { value, operation: now.operation?.id };
           },
-          ({ operation: id }) =>
-            id === undefined || sql.get('SELECT 1 FROM operation WHERE id = ?', id) !== undefined,
+          ({ operation: id }) => id === undefined || sql.has('SELECT 1 FROM operation WHERE id = ?', id),
         );
       } finally {
         current = undefined;
