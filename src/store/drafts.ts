@@ -5,7 +5,7 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { conflict } from '../errors.ts';
 import { type Parts, whyPatientGone } from './records.ts';
-import { metaOf, putMeta, type Sql } from './sql.ts';
+import { byOperation, metaOf, putMeta, type Sql } from './sql.ts';
 
 export interface DraftHead {
   readonly patient_id: string;
@@ -174,25 +174,13 @@ interface Aside {
   readonly isBack: boolean;
 }
 
-const prefix = 'draft:';
-/** Follows the prefix in key order. */
-const end = 'draft;';
 const mostKept = 20;
 
 export function setAsideIn(sql: Sql) {
-  const read = (operation: number): Aside | undefined => {
-    const value = metaOf(sql, prefix + operation);
-    return value === undefined ? undefined : JSON.parse(value);
-  };
+  const { read, areThese, number, ...kept } = byOperation<Aside>(sql, 'draft');
   const write = (operation: number, aside: Aside): void => {
-    putMeta(sql, prefix + operation, JSON.stringify(aside));
-    sql.run(
-      `DELETE FROM meta WHERE key > ? AND key < ? AND CAST(substr(key, ?) AS INTEGER) <= ?`,
-      prefix,
-      end,
-      prefix.length + 1,
-      operation - mostKept,
-    );
+    kept.write(operation, aside);
+    sql.run(`DELETE FROM meta WHERE ${areThese} AND ${number} <= ?`, operation - mostKept);
   };
   const take = (operation: number, id: string): void => {
     const draft = sql.get<Aside['draft']>('SELECT * FROM draft WHERE id = ?', id);
@@ -226,9 +214,7 @@ export function setAsideIn(sql: Sql) {
     /** Their words are to be gone, or are another's. */
     forget(...patientIds: readonly string[]): void {
       sql.run(
-        `DELETE FROM meta WHERE key > ? AND key < ? AND value ->> '$.draft.patient_id' IN (SELECT value FROM json_each(?))`,
-        prefix,
-        end,
+        `DELETE FROM meta WHERE ${areThese} AND value ->> '$.draft.patient_id' IN (SELECT value FROM json_each(?))`,
         JSON.stringify(patientIds),
       );
     },

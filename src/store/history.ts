@@ -1,7 +1,7 @@
 /** The change history as operations, undo, and what of a merge is in no change: who became part of whom. */
 import type { TableName } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
-import { metaOf, putMeta, type Row, type Scalar, type Sql } from './sql.ts';
+import { byOperation, type Row, type Scalar, type Sql } from './sql.ts';
 import { readJson, tableNamed } from './tables.ts';
 import type { ChangeRow, UnitOfWork } from './unit-of-work.ts';
 
@@ -185,15 +185,10 @@ interface Merge {
   readonly isBack: boolean;
 }
 
-const mergePrefix = 'merge:';
-/** Follows the prefix in key order. */
-const mergeEnd = 'merge;';
-
 export type Merges = ReturnType<typeof mergesIn>;
 
 export function mergesIn(sql: Sql) {
-  const write = (operation: number, merge: Merge): void =>
-    putMeta(sql, mergePrefix + operation, JSON.stringify(merge));
+  const { read, write, areThese, number } = byOperation<Merge>(sql, 'merge');
 
   /** @param among all drafts of a patient, or some. @returns those that moved */
   const moveDrafts = (from: string, to: string, among?: readonly string[]): readonly string[] => {
@@ -206,11 +201,8 @@ export function mergesIn(sql: Sql) {
   const standing = (): readonly Merge[] =>
     sql
       .column<string>(
-        `SELECT meta.value FROM meta JOIN operation ON operation.number = CAST(substr(meta.key, ?) AS INTEGER)
-          WHERE meta.key > ? AND meta.key < ? AND operation.undoes IS NULL AND operation.undone = 0`,
-        mergePrefix.length + 1,
-        mergePrefix,
-        mergeEnd,
+        `SELECT value FROM meta JOIN operation ON operation.number = ${number}
+          WHERE ${areThese} AND operation.undoes IS NULL AND operation.undone = 0`,
       )
       .map((value) => JSON.parse(value));
 
@@ -219,9 +211,8 @@ export function mergesIn(sql: Sql) {
       write(operation, { gone, kept, drafts: moveDrafts(gone, kept), isBack: false });
     },
     reverse(operation: number, by: number): void {
-      const value = metaOf(sql, mergePrefix + operation);
-      if (value === undefined) return;
-      const merge = JSON.parse(value) as Merge;
+      const merge = read(operation);
+      if (merge === undefined) return;
       const { gone, kept, isBack } = merge;
       const drafts = isBack ? moveDrafts(gone, kept) : moveDrafts(kept, gone, merge.drafts);
       write(by, { gone, kept, drafts, isBack: !isBack });
@@ -243,10 +234,8 @@ export function mergesIn(sql: Sql) {
     forget(patientIds: readonly string[]): void {
       const ids = JSON.stringify(patientIds);
       sql.run(
-        `DELETE FROM meta WHERE key > ? AND key < ? AND (value ->> 'gone' IN (SELECT value FROM json_each(?))
+        `DELETE FROM meta WHERE ${areThese} AND (value ->> 'gone' IN (SELECT value FROM json_each(?))
            OR value ->> 'kept' IN (SELECT value FROM json_each(?)))`,
-        mergePrefix,
-        mergeEnd,
         ids,
         ids,
       );

@@ -206,6 +206,18 @@ export function putMeta(sql: Sql, key: string, value: string): void {
   );
 }
 
+/** Values that belong to an operation, in `meta` by its number, so that an undo finds them. @param name of our own */
+export const byOperation = <T>(sql: Sql, name: string) => ({
+  read(operation: number): T | undefined {
+    const value = metaOf(sql, `${name}:${operation}`);
+    return value === undefined ? undefined : JSON.parse(value);
+  },
+  write: (operation: number, value: T): void => putMeta(sql, `${name}:${operation}`, JSON.stringify(value)),
+  /** Of the rows of `meta`, in SQL: ';' follows ':' in the order of keys. */
+  areThese: `key > '${name}:' AND key < '${name};'`,
+  number: `CAST(substr(key, ${name.length + 2}) AS INTEGER)`,
+});
+
 export const isUniqueViolation = (error: unknown): boolean =>
   /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(errorCode(error) ?? '');
 
