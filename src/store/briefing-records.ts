@@ -1,7 +1,7 @@
 /** All records of one briefing, read in one transaction: of many notes, only those that can come first. */
 import type { CivilDate } from '../dates/civil.ts';
 import { comparedConcerns } from '../domain/briefing/briefing.ts';
-import type { Patient } from '../domain/records.ts';
+import type { NoteKind, Patient } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
 import { notFound } from '../errors.ts';
 import { isNewest, type Queries } from './queries.ts';
@@ -68,37 +68,26 @@ function countShown(sql: Sql, patientId: string): ReadonlyMap<string, number> {
   return new Map(rows.map((row) => [row.note_id, row.days]));
 }
 
-/** Kinds of which a section shows only a few, and that section. All notes of other kinds are read. */
-const few = {
-  story: 'life',
-  interest: 'life',
-  family: 'life',
-  explain: 'explain',
-  preference: 'preference',
-  matters: 'matters',
-  next: 'next',
-  question: 'question',
-  decision: 'decision',
-  concern: 'concern',
-  learned: 'learned',
-} as const;
-const shownOfEach = 3;
+const ofLife: readonly NoteKind[] = ['story', 'interest', 'family'];
 /** Of these the one that has waited longest is read as well. */
-const countedOnHeading: readonly string[] = ['question', 'decision', 'concern'];
+const countedOnHeading: readonly string[] = ['question', 'decision', 'concern'] satisfies NoteKind[];
+/** Kinds of which their own section shows only a few, as that of life does. All notes of other kinds are read. */
+const few = ['explain', 'preference', 'matters', 'next', ...countedOnHeading, 'learned'];
+const shownOfEach = 3;
 
 const latest = `max(coalesce(recorded_on, ''), coalesce(said_on, ''), coalesce(confirmed_on, ''))`;
 // Undated notes rank between those newer and those older than a year, so they may come first as well.
 const undated = 'life, undated';
 /** Always read: private, pinned, or of another kind. */
 const always = 'always';
-const sections: readonly string[] = [...new Set([...Object.values(few), undated, always])];
+const sections: readonly string[] = ['life', ...few, undated, always];
 const codeOf = (section: string): number => sections.indexOf(section);
-const sectionCode = `CASE iif(sensitive = 1 OR pinned = 1, '', kind) ${Object.entries(few)
-  .map(([kind, section]) => {
-    const code = codeOf(section);
-    return `WHEN '${kind}' THEN ${section === 'life' ? `iif(${latest} = '', ${codeOf(undated)}, ${code})` : code}`;
-  })
-  .join(' ')} ELSE ${codeOf(always)} END`;
+const codes = [
+  ...ofLife.map((kind) => [kind, `iif(${latest} = '', ${codeOf(undated)}, ${codeOf('life')})`]),
+  ...few.map((kind) => [kind, codeOf(kind)]),
+];
+const sectionCode = `CASE iif(sensitive = 1 OR pinned = 1, '', kind)
+  ${codes.map(([kind, code]) => `WHEN '${kind}' THEN ${code}`).join(' ')} ELSE ${codeOf(always)} END`;
 /** The newest first, of what was asked by the day it was said; then by id. */
 const order = `CASE WHEN kind IN ('question', 'decision', 'concern') THEN coalesce(said_on, recorded_on, '') ELSE ${latest} END DESC, id`;
 const current = `patient_id = ? AND status = 'current' AND ${isNewest}`;
