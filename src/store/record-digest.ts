@@ -6,6 +6,7 @@
 // `added`, since a trigger costs more than the row. No older value of the sum is kept.
 import { hash } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import { schemas } from '../domain/records.ts';
 import { keyLength, macOf, sameBytes, wipe } from '../keys.ts';
 
 type Value = string | number | Buffer | null;
@@ -16,22 +17,10 @@ interface Digest {
   readonly sum: string;
 }
 
-const watched = [
-  'patient',
-  'person',
-  'note',
-  'commitment',
-  'contact',
-  'closed_day',
-  'away',
-  'weekend',
-  'draft',
-  'draft_line',
-  'change',
-] as const;
+const watched = [...Object.keys(schemas), 'draft', 'draft_line', 'change'];
 
 /** Each is inserted in one place, which calls `added`. */
-const told: readonly string[] = watched.filter((table) => !table.startsWith('draft'));
+const told = watched.filter((table) => !table.startsWith('draft'));
 
 const bits = 128;
 const functionName = 'rapport_row';
