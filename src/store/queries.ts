@@ -16,7 +16,7 @@ import { fold } from '../domain/text.ts';
 import { conflict } from '../errors.ts';
 import { type Parts, recordsOf } from './records.ts';
 import { above, quoted, type Scalar } from './sql.ts';
-import { heldVisit, jsonOf, readJson, tableNamed, told } from './tables.ts';
+import { heldVisit, told } from './tables.ts';
 
 /** Of a note, in SQL: the newest of its thread, as `newestOfThreads` of the domain has it. */
 export const isNewest = `NOT EXISTS (SELECT 1 FROM note AS newer WHERE newer.replaces = note.id AND newer.status <> 'retired')`;
@@ -43,7 +43,7 @@ interface PatientFilter {
 
 function patientQueries(parts: Parts) {
   const { sql, unit, merges } = parts;
-  const { records, select } = recordsOf<Patient>('patient', parts);
+  const { records, select, selectFrom } = recordsOf<Patient>('patient', parts);
   return {
     ...records,
     all({ status, inTouch }: PatientFilter = {}): readonly Patient[] {
@@ -52,9 +52,8 @@ function patientQueries(parts: Parts) {
     },
     isEmpty: (): boolean => !sql.has('SELECT number FROM patient WHERE number >= 0 LIMIT 1'),
     some: (status: PatientStatus | undefined, limit: number, offset: number): readonly Patient[] =>
-      readJson(
-        sql,
-        `SELECT ${jsonOf(tableNamed('patient'))} FROM patient_handle CROSS JOIN patient ON patient.id = patient_handle.patient_id
+      selectFrom(
+        `patient_handle CROSS JOIN patient ON patient.id = patient_handle.patient_id
           ${status === undefined ? '' : `WHERE patient.status = ${quoted([status])}`}
           ORDER BY patient_handle.handle LIMIT ? OFFSET ?`,
         limit,
@@ -235,7 +234,7 @@ function commitmentQueries(parts: Parts) {
 
 function contactQueries(parts: Parts) {
   const { sql } = parts;
-  const { records, select } = recordsOf<Contact>('contact', parts);
+  const { records, select, selectFrom } = recordsOf<Contact>('contact', parts);
   /** By patient: the newest day of a contact. */
   const lastOf = (
     ids: readonly string[],
@@ -266,9 +265,8 @@ function contactQueries(parts: Parts) {
     lastHeld: (patientIds: readonly string[], by: CivilDate) =>
       lastOf(patientIds, `state = 'held' AND "on" <= ? AND ${told}`, by),
     nextPlanned(patientIds: readonly string[], from: CivilDate): ReadonlyMap<string, Contact> {
-      const found = readJson<Contact>(
-        sql,
-        `SELECT ${jsonOf(tableNamed('contact'))} FROM json_each(?) AS asked JOIN contact ON contact.number =
+      const found = selectFrom(
+        `json_each(?) AS asked JOIN contact ON contact.number =
            (SELECT number FROM contact WHERE patient_id = asked.value AND state = 'planned' AND "on" >= ? AND ${told}
              ORDER BY "on", at IS NULL, at LIMIT 1)`,
         JSON.stringify(patientIds),

@@ -25,14 +25,15 @@ export interface Parts {
 /** What all kinds of record share, and below it what their named queries are made of. */
 export function recordsOf<R extends Seen>(name: RecordName, { sql, unit, merges, needs }: Parts) {
   const table = tableNamed(name);
+  /** @param from the table, perhaps joined to others */
+  const selectFrom = (from: string, ...values: readonly Scalar[]): readonly R[] =>
+    readJson(sql, `SELECT ${jsonOf(table)} FROM ${from}`, ...values);
   /** @param rest what follows the table's name: joins, conditions, order */
-  const select = (rest: string, ...values: readonly Scalar[]): readonly R[] =>
-    readJson(sql, `SELECT ${jsonOf(table)} FROM ${name} ${rest}`, ...values);
+  const select = (rest: string, ...values: readonly Scalar[]) => selectFrom(`${name} ${rest}`, ...values);
   /** Those of the patients whose ids are given. */
-  const selectOf = (ids: readonly string[], rest: string, ...values: readonly Scalar[]): readonly R[] =>
-    readJson(
-      sql,
-      `SELECT ${jsonOf(table)} FROM json_each(?) AS asked CROSS JOIN ${name} ON ${name}.patient_id = asked.value ${rest}`,
+  const selectOf = (ids: readonly string[], rest: string, ...values: readonly Scalar[]) =>
+    selectFrom(
+      `json_each(?) AS asked CROSS JOIN ${name} ON ${name}.patient_id = asked.value ${rest}`,
       JSON.stringify(ids),
       ...values,
     );
@@ -94,6 +95,7 @@ export function recordsOf<R extends Seen>(name: RecordName, { sql, unit, merges,
       numberOf,
     },
     select,
+    selectFrom,
     selectOf,
   };
 }
