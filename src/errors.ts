@@ -1,69 +1,53 @@
 /** What a user can meet is a Failure: one cause, hints for a way out, an exit name. All else is a defect: exit 1. */
-// Trap: no message or hint may carry a patient's text.
 
-/** Code, name, and what it means. */
-export const exits = [
-  [0, 'ok', 'it worked; also an empty list'],
-  [1, 'failed', 'anything not below'],
-  [
-    2,
-    'usage',
-    'unknown command or option, bad value, missing argument, a briefing into a pipe, a fault in an import file, a passphrase file that others can read',
-  ],
-  [3, 'not-found', 'no such patient, id, file or vault'],
-  [4, 'locked', 'no key: no agent, no source, no terminal to ask'],
-  [5, 'wrong-key', 'passphrase or recovery code refused'],
-  [6, 'ambiguous', 'several patients or ids match, or words stand in place of a ref; candidates on stderr'],
-  [7, 'damaged', 'the vault, key file or backup fails its checks; nothing was changed'],
-  [8, 'busy', 'another rapport holds the vault beyond the timeout, or the agent does not answer'],
-  [
-    9,
-    'conflict',
-    'would overwrite; blocked by a hold, a later operation, an older or newer format, a rolled-back vault, modes that let others read it',
-  ],
-  [10, 'due', '`due --check` with something due'],
-  [130, 'cancelled', 'Ctrl-C or an answer of "no"; nothing was changed but a kept draft'],
-] as const;
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  'not-found': 3,
+  locked: 4,
+  'wrong-key': 5,
+  ambiguous: 6,
+  damaged: 7,
+  busy: 8,
+  conflict: 9,
+  due: 10,
+  cancelled: 130,
+} as const;
 
-export type ExitName = (typeof exits)[number][1];
+export type ExitName = keyof typeof exitCodes;
 type FailureName = Exclude<ExitName, 'ok' | 'due'>;
-
-export const exitCodes = Object.fromEntries(exits.map(([code, name]) => [name, code])) as Readonly<
-  Record<ExitName, number>
->;
+type Lines = readonly string[];
 
 export class Failure extends Error {
   readonly exit: FailureName;
-  readonly hints: readonly string[];
-  readonly details: readonly string[];
+  readonly hints: Lines;
+  readonly details: Lines;
+  /** On the terminal alone. Trap: only here may a patient's text stand. */
+  readonly shown: Lines;
 
-  constructor(
-    exit: FailureName,
-    message: string,
-    hints: readonly string[] = [],
-    details: readonly string[] = [],
-  ) {
+  constructor(exit: FailureName, message: string, hints: Lines = [], details: Lines = [], shown: Lines = []) {
     super(message);
-    this.name = 'Failure';
     this.exit = exit;
     this.hints = hints;
     this.details = details;
+    this.shown = shown;
   }
-}
 
-/** `now` is a patient's text, for the terminal alone. */
-export class ChangedMeanwhile extends Failure {
-  readonly now: readonly string[];
+  /** The same, with other ways out. */
+  hinting(hints: Lines): Failure {
+    return new Failure(this.exit, this.message, hints, this.details, this.shown);
+  }
 
-  constructor(message: string, hints: readonly string[], now: readonly string[]) {
-    super('conflict', message, hints);
-    this.now = now;
+  /** The same, and what came of it. */
+  saying(outcome: string, ...hints: Lines): Failure {
+    return new Failure(this.exit, `${this.message}; ${outcome}`, [...hints, ...this.hints]);
   }
 }
 
 const failing =
   (exit: FailureName) =>
-  (message: string, ...hints: readonly string[]): Failure =>
+  (message: string, ...hints: Lines) =>
     new Failure(exit, message, hints);
 export const usage = failing('usage');
 export const notFound = failing('not-found');
@@ -71,25 +55,13 @@ export const conflict = failing('conflict');
 export const damaged = failing('damaged');
 export const failed = failing('failed');
 export const busy = failing('busy');
-export const cancelled = (message = 'cancelled, nothing was changed'): Failure =>
-  new Failure('cancelled', message);
+export const cancelled = (message = 'cancelled, nothing was changed') => new Failure('cancelled', message);
 
 /** Refused by a disk or the database. Does not say what came of it: whoever tried looks, and says that. */
-export class StorageFailure extends Failure {
-  saying(outcome: string, ...hints: readonly string[]): Failure {
-    return new Failure(this.exit, `${this.message}; ${outcome}`, [...hints, ...this.hints]);
-  }
-}
-
-/** What stands could not be looked at: keep all that was prepared. */
-export class OutcomeUnknown extends Failure {
-  constructor({ exit, message, hints }: Failure, either: string, ...wayOut: readonly string[]) {
-    super(exit, `${message}; ${either}`, [...wayOut, ...hints]);
-  }
-}
+export class StorageFailure extends Failure {}
 
 /** System and SQLite codes; the first that fits. The only such table. */
-const refusals: readonly (readonly [RegExp, FailureName, string, ...(readonly string[])])[] = [
+const refusals: readonly (readonly [RegExp, FailureName, string, ...Lines])[] = [
   [/^SQLITE_READONLY_DBMOVED$/, 'busy', 'the vault was replaced meanwhile', 'run the command again'],
   [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, 'busy', 'another rapport holds the vault', 'try again in a moment'],
   [/^SQLITE_(CORRUPT|NOTADB|FORMAT)/, 'damaged', 'vault.db is damaged', 'rapport doctor'],

@@ -3,11 +3,27 @@ import { dateHelp } from '../dates/date-help.ts';
 import { captureHelp } from '../domain/line-kinds.ts';
 import { nearestWord } from '../domain/patient-names.ts';
 import { present, wrapToWidth } from '../domain/text.ts';
-import { exits, notFound } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { command } from './command.ts';
 import { optionalArgument } from './kinds.ts';
 
 export const topics: Readonly<Record<string, string | (() => string)>> = {
+  'exit-codes': `
+  0 ok           it worked; also an empty list
+  1 failed       anything not below
+  2 usage        unknown command or option, bad value, missing argument, a briefing into a pipe, a fault in an
+                 import file, a passphrase file that others can read
+  3 not-found    no such patient, id, file or vault
+  4 locked       no key: no agent, no source, no terminal to ask
+  5 wrong-key    passphrase or recovery code refused
+  6 ambiguous    several patients or ids match, or words stand in place of a ref; candidates on stderr
+  7 damaged      the vault, key file or backup fails its checks; nothing was changed
+  8 busy         another rapport holds the vault beyond the timeout, or the agent does not answer
+  9 conflict     would overwrite; blocked by a hold, a later operation, an older or newer format, a rolled-back
+                 vault, modes that let others read it
+  10 due         \`due --check\` with something due
+  130 cancelled  Ctrl-C or an answer of "no"; nothing was changed but a kept draft
+`,
   capture: captureHelp,
   dates: dateHelp,
   security: `
@@ -90,13 +106,6 @@ function hanging(lead: string, text: string, columns: number): string {
   return parts.map((part, place) => (place === 0 ? lead : ' '.repeat(lead.length)) + part).join('\n');
 }
 
-const exitTable = (columns: number): string =>
-  exits
-    .map(([number, name, meaning]) =>
-      hanging(`${String(number).padStart(4)}  ${name.padEnd(11)} `, meaning, columns),
-    )
-    .join('\n');
-
 const narrowest = 24;
 
 const layOut = (text: string, columns: number): string =>
@@ -114,13 +123,12 @@ const layOut = (text: string, columns: number): string =>
     })
     .join('\n');
 
-const names = ['exit-codes', ...Object.keys(topics)];
+const names = Object.keys(topics);
 const listed = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 
-function textOf(topic: string | null, columns: number): string {
+function textOf(topic: string | null): string {
   if (topic === null)
     return `Topics: ${names.join(', ')}\n\nrapport --help lists the commands; rapport <command> --help explains one.`;
-  if (topic === 'exit-codes') return exitTable(columns);
   const text = topicText(topic);
   if (text !== '') return text;
   const near = nearestWord(topic, names);
@@ -137,10 +145,7 @@ export const help = command({
   vault: 'none',
   examples: ['capture', 'exit-codes'],
   run({ topic = null }, { output: { columns } }) {
-    const text = textOf(topic, columns);
-    return {
-      json: { topic, topics: names, text },
-      text: topic === 'exit-codes' ? text : layOut(text, columns),
-    };
+    const text = textOf(topic);
+    return { json: { topic, topics: names, text }, text: layOut(text, columns) };
   },
 });

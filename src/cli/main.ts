@@ -5,7 +5,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { isCommand, loadNamed, loadRoot } from '../commands/index.ts';
-import { shellQuoted } from '../domain/text.ts';
+import { present, printable, shellQuoted } from '../domain/text.ts';
 import { type ExitName, errorCode, exitCodes, Failure, usage } from '../errors.ts';
 import { type Globals, type Outside, realOutside, versionText } from '../host/process.ts';
 import {
@@ -51,10 +51,7 @@ class Slip extends Error {
 
   /** @param isPatient whether the words name one */
   async told(isPatient: boolean): Promise<Failure> {
-    const [{ nearestWord }, { present, printable }] = await Promise.all([
-      import('../domain/patient-names.ts'),
-      import('../domain/text.ts'),
-    ]);
+    const { nearestWord } = await import('../domain/patient-names.ts');
     const text = printable(this.message);
     const { typed = '', among = [], known, lead = '' } = this.near ?? {};
     const near = known ?? nearestWord(typed, among);
@@ -226,7 +223,7 @@ async function failureOf(
     return usage(`${group}: which command?`, ofGroup.join(', '), `rapport ${group} --help`);
   }
   return error instanceof Failure && error.hints.length === 0 && /^(?:usage|not-found)$/.test(error.exit)
-    ? new Failure(error.exit, error.message, [helpOn(words, declarations)], error.details)
+    ? error.hinting([helpOn(words, declarations)])
     : error;
 }
 

@@ -3,7 +3,6 @@ import { version } from '../../package.json';
 import { loadCommands } from '../commands/index.ts';
 import { settingDeclarations } from '../domain/settings.ts';
 import { present } from '../domain/text.ts';
-import { exits } from '../errors.ts';
 import { commandGroups, type Declaration, globalOptions, type OptionDeclaration } from './command.ts';
 import { installs, shells } from './completion.ts';
 import { topics, topicText } from './help.ts';
@@ -71,8 +70,6 @@ export const manualPage = (): string =>
     '.SH SETTINGS',
     ...settingDeclarations.map(({ key, fallback, meaning }) => item(key, `${meaning}; default: ${fallback}`)),
     ...Object.keys(topics).flatMap((name) => [`.SH ${name.toUpperCase()}`, asIs(topicText(name))]),
-    '.SH EXIT STATUS',
-    ...exits.map(([number, name, meaning]) => item(`${number} ${name}`, meaning)),
     '.SH COMPLETION',
     ...shells.map((shell) => item(shell, installs[shell])),
     '.SH SEE ALSO',

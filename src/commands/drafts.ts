@@ -3,7 +3,7 @@ import type { Context, Store } from '../context.ts';
 import { type CivilDate, count, shortDate } from '../dates/civil.ts';
 import type { Patient } from '../domain/records.ts';
 import { draftLinesOf, printable, shellQuoted } from '../domain/text.ts';
-import { ChangedMeanwhile, Failure } from '../errors.ts';
+import { Failure } from '../errors.ts';
 import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
 import { nameOf } from './lookup.ts';
 
@@ -122,9 +122,7 @@ export async function keeping<T>(
           ? 'not saved yet; what you typed before is kept as a draft, the last of it is not'
           : 'not saved yet; what you typed is kept as a draft';
     if (failure.exit === 'cancelled') throw new Failure('cancelled', said, ways, failure.details);
-    const hints = [...failure.hints, said, ...ways];
-    if (failure instanceof ChangedMeanwhile) throw new ChangedMeanwhile(failure.message, hints, failure.now);
-    throw new Failure(failure.exit, failure.message, hints, failure.details);
+    throw failure.hinting([...failure.hints, said, ...ways]);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Records of any kind, read and changed, and the calendar. Trap: no message of a change meanwhile holds a patient's text. */
 import type { Away, CalendarRecords, ClosedDay, New, Patch, RecordName } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
-import { ChangedMeanwhile, conflict, type Failure, notFound } from '../errors.ts';
+import { conflict, Failure, notFound } from '../errors.ts';
 import type { Merges } from './history.ts';
 import type { Scalar, Sql, StoreNeeds } from './sql.ts';
 import { jsonOf, readJson, rowOf, type Table, tableNamed } from './tables.ts';
@@ -113,16 +113,17 @@ const differing = ({ columns }: Table, seen: Seen, now: Seen): readonly string[]
 const wordsOf = (value: unknown): string =>
   value === null ? 'none' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : printable(String(value));
 
-/** @param now shown on the terminal only */
 function changedMeanwhile(now: Seen, fields: readonly string[]): Failure {
   const changes = fields.map((field) => ({
     called: field.replaceAll('_', ' '),
     says: wordsOf((now as unknown as Fields)[field]),
   }));
   const named = changes.map(({ called, says }) => (called === 'status' ? `now ${says}` : called));
-  return new ChangedMeanwhile(
+  return new Failure(
+    'conflict',
     `another command changed ${now.ref} meanwhile (${named.join(', ')})`,
     ['run your command again: it then shows what is there now'],
+    [],
     now.sensitive ? [] : changes.map(({ called, says }) => `${now.ref} now, ${called}: ${says}`),
   );
 }

@@ -2,7 +2,6 @@
 import type Database from 'better-sqlite3';
 import type { CivilDate } from '../dates/civil.ts';
 import { type NoteKind, type RecordName, recordNames } from '../domain/records.ts';
-import { Failure } from '../errors.ts';
 import { type AccessLog, accessLog, lastBackup } from './access-log.ts';
 import { briefingRecords } from './briefing-records.ts';
 import { draftsIn, setAsideIn } from './drafts.ts';
@@ -35,10 +34,7 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
   // Before the first write, which may be a migration.
   const refusal = needs.guard?.refusal(sql.pragma('user_version') > 0 ? log : noLog);
   sql.refuseWriting(refusal);
-  if (refusal !== undefined)
-    needs.report?.(
-      new Failure(refusal.exit, `${refusal.message}; it can be read, not written`, refusal.hints),
-    );
+  if (refusal !== undefined) needs.report?.(refusal.saying('it can be read, not written'));
   migrate(sql, needs.beforeMigration);
   const unit = unitOfWork(sql, log, indexes(sql), needs);
   const merges = mergesIn(sql);

@@ -84,16 +84,11 @@ export async function readText(path: string): Promise<string> {
 
 const leaving = (error: unknown, path: string): unknown =>
   error instanceof Failure && existsSync(path)
-    ? new Failure(
-        error.exit,
-        error.message,
-        [
-          ...error.hints,
-          `what you typed is in ${path}`,
-          'the next rapport in a terminal takes it into the vault, where it can',
-        ],
-        error.details,
-      )
+    ? error.hinting([
+        ...error.hints,
+        `what you typed is in ${path}`,
+        'the next rapport in a terminal takes it into the vault, where it can',
+      ])
     : error;
 
 /** @throws usage (no terminal, no editor), cancelled (the editor failed), and whatever `keep` throws */

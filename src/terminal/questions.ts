@@ -1,6 +1,6 @@
 /** Questions on the person's terminal, which need not be stdin, and the bar of a long work. Both vanish when it is over. */
 import { printable, printableLines } from '../domain/text.ts';
-import { ChangedMeanwhile, cancelled, Failure, usage } from '../errors.ts';
+import { cancelled, Failure, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Question, TerminalOutput } from './line-prompts.ts';
 import type { Prompt } from './prompts.ts';
@@ -130,7 +130,7 @@ export function rememberTyped(questions: Questions) {
     giveBack(error: unknown): void {
       if (error instanceof Failure && error.exit === 'cancelled') return;
       const lines = [
-        ...(error instanceof ChangedMeanwhile ? error.now : []),
+        ...(error instanceof Failure ? error.shown : []),
         ...(typed.length > 0
           ? ['You typed:', ...typed.flatMap(printableLines).map((line) => `  ${line}`)]
           : []),

@@ -1,6 +1,6 @@
 /** The key file's two copies: the higher valid generation wins; a secret that opens only the other one was revoked. */
 import { join } from 'node:path';
-import { asFailure, conflict, damaged, Failure, failed, OutcomeUnknown, systemReason } from '../errors.ts';
+import { asFailure, conflict, damaged, Failure, failed, systemReason } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import {
   deriveKeys,
@@ -16,7 +16,7 @@ import {
   type SlotType,
   writeKeyFile,
 } from './key-file.ts';
-import { type VaultDatabase, vaultFailure, writeGeneration } from './open.ts';
+import { OutcomeUnknown, type VaultDatabase, vaultFailure, writeGeneration } from './open.ts';
 import { isPageKey } from './pages.ts';
 import {
   keyFileNames,

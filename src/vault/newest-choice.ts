@@ -41,8 +41,7 @@ export async function lookThrough(folder: string) {
     const path = join(folder, name);
     try {
       await using backup = await openBackup(path);
-      const { head } = backup;
-      found.push({ name, path, head });
+      found.push({ name, path, head: backup.head });
     } catch (error) {
       passed.push({ file: name, reason: asFailure(error).message });
     }

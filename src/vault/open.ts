@@ -112,6 +112,13 @@ export function systemFailure(error: unknown, what: string): unknown {
   return failed(`${what}: ${systemReason(error)}`);
 }
 
+/** What stands could not be looked at: keep all that was prepared. */
+export class OutcomeUnknown extends Failure {
+  constructor({ exit, message, hints }: Failure, either: string, ...wayOut: readonly string[]) {
+    super(exit, `${message}; ${either}`, [...wayOut, ...hints]);
+  }
+}
+
 interface OpenRequest {
   readonly folder: string;
   readonly keys: Pick<Keys, 'page'>;
@@ -225,10 +232,8 @@ export function removeCopies(database: VaultDatabase, folder: string): void {
 }
 
 function checkIdentity(database: VaultDatabase, { vault, generation }: OpenRequest): void {
-  const [found, stored] = [
-    metaIn(database, 'vault_id'),
-    Number(metaIn(database, 'generation') ?? Number.NaN),
-  ];
+  const found = metaIn(database, 'vault_id');
+  const stored = Number(metaIn(database, 'generation') ?? Number.NaN);
   if (found === undefined || !Number.isSafeInteger(stored))
     throw damaged('vault.db does not say which vault it is', fromBackup);
   if (found !== vault) throw damaged('vault.db and vault.keys belong to different vaults', fromBackup);

@@ -5,11 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { busy, conflict, damaged, Failure, notFound, OutcomeUnknown } from '../errors.ts';
+import { busy, conflict, damaged, Failure, notFound } from '../errors.ts';
 import { type Keys, macOf, wiping } from '../keys.ts';
 import { integrityFaults } from './database-copy.ts';
 import { hkdf, type KeyFile } from './key-file.ts';
-import { openDatabase, openKeyed, systemFailure, useRawKey, vaultFailure } from './open.ts';
+import { OutcomeUnknown, openDatabase, openKeyed, systemFailure, useRawKey, vaultFailure } from './open.ts';
 import {
   checkFolder,
   databasePath,
@@ -193,7 +193,7 @@ export async function replaceVault(wanted: Replacement): Promise<string | undefi
     if (failure instanceof OutcomeUnknown) throw failure;
     rmSync(staged, { recursive: true, force: true });
     throw failure instanceof Failure && failure.exit === 'failed'
-      ? new Failure(failure.exit, `${failure.message}; nothing was changed`, failure.hints)
+      ? failure.saying('nothing was changed')
       : failure;
   }
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { asFailure, damaged, Failure } from '../errors.ts';
+import { asFailure, damaged } from '../errors.ts';
 import { Keys, keyLength, wiping } from '../keys.ts';
 import { isLogOf, rechain } from '../store/access-log.ts';
 import { recordDigest } from '../store/record-digest.ts';
@@ -144,8 +144,6 @@ export async function finishOldRotation(
     place.say('rapport: finished a change of the master key that was cut off');
     return keyFile;
   } catch (error) {
-    const { exit, message, hints } = asFailure(error);
-    const why = `a change of the master key was cut off, and cannot be finished: ${message}`;
-    throw new Failure(exit, why, hints);
+    throw asFailure(error).saying('a change of the master key was cut off, and cannot be finished');
   }
 }

@@ -2,7 +2,8 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { printable } from '../domain/text.ts';
-import { asFailure, conflict, Failure, OutcomeUnknown, usage } from '../errors.ts';
+import { asFailure, conflict, Failure, usage } from '../errors.ts';
+import { OutcomeUnknown } from './open.ts';
 
 /** In bytes of UTF-8: more is a paste gone wrong. */
 export const longestPassphrase = 4096;

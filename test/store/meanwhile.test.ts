@@ -31,7 +31,7 @@ it('changes what is as it was seen, but for its lists', () => {
   expect(failureOf(() => alias('Lou'))).toMatchObject({
     exit: 'conflict',
     message: `another command changed ${seen.ref} meanwhile (pronouns)`,
-    now: [`${seen.ref} now, pronouns: she/her`],
+    shown: [`${seen.ref} now, pronouns: she/her`],
   });
 });
 
@@ -59,6 +59,6 @@ it('shows of a private note only that it changed', () => {
   const { value: seen } = write({ verb: 'note' }, () => notes.insert({ ...note, sensitive: true }));
   write({ verb: 'edit' }, () => notes.update(seen.id, { text: 'second' }));
   const failure = failureOf(() => notes.asSeen(seen));
-  expect(failure).toMatchObject({ now: [] });
+  expect(failure).toMatchObject({ shown: [] });
   expect(JSON.stringify([failure.message, failure.hints])).not.toContain('second');
 });

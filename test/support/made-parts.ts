@@ -10,7 +10,7 @@ import { installs, shells } from '../../src/cli/completion.ts';
 import { topics, topicText } from '../../src/cli/help.ts';
 import { helpOf, inGroup, listed, usageOf } from '../../src/cli/manual.ts';
 import { settingDeclarations } from '../../src/domain/settings.ts';
-import { exits } from '../../src/errors.ts';
+import { exitCodes } from '../../src/errors.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
@@ -72,11 +72,20 @@ export const madeParts: Readonly<Record<string, () => string>> = {
       ['import', 'export'].map((path) => [code(`rapport ${path}`), formatsOf(path).map(code).join(', ')]),
     ),
   'global options': () => optionRows(globalOptions),
-  'exit codes': () =>
-    table(
+  'exit codes': () => {
+    const rows = topicText('exit-codes')
+      .replace(/\n {8,}/g, ' ')
+      .split('\n');
+    return table(
       ['code', 'name', 'when'],
-      exits.map(([number, name, meaning]) => [String(number), name, cell(meaning)]),
-    ),
+      Object.entries(exitCodes).map(([name, code]) => {
+        const [, meaning] =
+          rows.map((row) => row.trim().split(/ {2,}/)).find(([head]) => head === `${code} ${name}`) ?? [];
+        if (meaning === undefined) throw new Error(`no help says what exit code ${code} means`);
+        return [String(code), name, cell(meaning)];
+      }),
+    );
+  },
   settings: () =>
     table(
       ['setting', 'default', 'meaning', 'example'],

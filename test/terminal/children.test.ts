@@ -113,10 +113,11 @@ describe('the editor', () => {
   });
 
   it.each([
-    ['is no UTF-8', script('latin', `printf '\\351t\\351' >"$1"`), keeping],
-    ['is a link to another file', script('links', 'ln -sf /etc/passwd "$1"'), keeping],
+    ['is no UTF-8', 'usage', script('latin', `printf '\\351t\\351' >"$1"`), keeping],
+    ['is a link to another file', 'cancelled', script('links', 'ln -sf /etc/passwd "$1"'), keeping],
     [
       'can not be kept',
+      'busy',
       script('writes', 'echo typed >"$1"'),
       {
         id: 'draft',
@@ -125,10 +126,10 @@ describe('the editor', () => {
         },
       },
     ],
-  ])('leaves a text that %s where it is, and says where', async (_, editor, how) => {
+  ])('leaves a text that %s where it is, and says where', async (_, exit, editor, how) => {
     const runtime = mkdtempSync(join(home, 'left-'));
     await expect(editText('x', how, editorPlace(runtime, editor))).rejects.toMatchObject({
-      name: 'Failure',
+      exit,
       hints: expect.arrayContaining([`what you typed is in ${join(runtime, 'draft/rapport.txt')}`]),
     });
     expect(readdirSync(join(runtime, 'draft'))).toEqual(['rapport.txt']);
