@@ -1,7 +1,7 @@
 /** All that commands are given, as types; `host/compose.ts` makes it. Everything is lazy. */
 import type { Clock } from './host/clock.ts';
 import type { Files } from './host/files.ts';
-import type { DailyMark, SettingsAccess } from './host/folders.ts';
+import type { SettingsAccess, StateFile } from './host/folders.ts';
 import type { Globals } from './host/process.ts';
 import type { Store } from './store/store.ts';
 import type { Keeping } from './terminal/editor.ts';
@@ -36,7 +36,8 @@ export interface Context {
   readonly startProgress: (label: string) => Progress;
   /** Once a run. @throws not-found, locked, wrong-key, damaged, busy, conflict */
   readonly openStore: (how?: Asking) => Promise<Store>;
-  readonly daily: DailyMark;
+  /** The day on which `due --daily` was last shown. */
+  readonly daily: Pick<StateFile, 'read' | 'write'>;
   readonly vault: VaultOfRun;
   readonly care: {
     backUp(wanted: BackupWanted): Promise<BackupMade>;

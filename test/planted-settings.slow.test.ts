@@ -59,8 +59,9 @@ it('a vault of before takes over what its data depend on, once, and names the re
   const first = await run('due', '--all');
   expect(first).toMatchObject({ code: 0 });
   expect(first.stdout).toContain('Fri 13 Mar 2026, Pacific/Kiritimati');
-  expect(first.stderr).toContain('has no say over pager any more: rapport config pager VALUE sets it\n');
-  expect(first.stderr).toContain("can't be read there: date-style, no-such\n");
+  expect(first.stderr).toContain(
+    "config.json in the vault's folder has no say over date-style, pager, no-such\nhint: rapport config KEY VALUE sets",
+  );
   expect(first.stderr).not.toContain('/evil');
   // From then on it says nothing and means nothing.
   plant(place, { ...old, 'time-zone': 'Europe/Madrid' });

@@ -164,10 +164,9 @@ const budgets: Readonly<Record<string, number>> = {
 
 /** Rooms that are still above their budget, at what they have: it only goes down, but for a new rule's lines. */
 const above: Readonly<Record<string, number>> = {
-  'errors.ts': 149,
   vault: 4998,
   agent: 701,
-  host: 1168,
+  host: 1126,
 };
 /** Files. */
 const mostOfBrief = 60;

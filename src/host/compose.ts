@@ -22,12 +22,11 @@ import { createRunFolders, exclusively, type RunFolders } from '../vault/work-fo
 import { createClock, longestOffsets } from './clock.ts';
 import {
   agentFolders,
-  createDemonstrations,
   createSettings,
-  dailyMark,
   runtimeFolders,
   stateFile,
   stateFolder,
+  stateOf,
   vaultFolder,
 } from './folders.ts';
 import type { Globals, Outside, TerminalStreams } from './process.ts';
@@ -40,7 +39,6 @@ interface Composed {
 }
 
 const programs = () => import('./programs.ts');
-const oldSettings = () => import('./old-settings.ts');
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -53,7 +51,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   const settings = createSettings(outside);
   const clock = createClock(outside, {
     kept: stateFile(outside, 'time-zone', longestOffsets),
-    zone: () => (settings.isOpen ? settings.read().timeZone : undefined),
+    zone: () => settings.timeZone,
   });
   // Whoever needs the settings reports their fault; doctor goes on.
   const screenReader = (): boolean =>
@@ -111,7 +109,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       canAsk: () => questions.possible,
     }),
     osKeyring: async () => (await import('../vault/key-sources.ts')).createOsKeyring(outside),
-    demonstrations: createDemonstrations(outside),
+    demonstrationIn: (folder) => stateOf(outside, folder, 'demo'),
     exclusively: (work) =>
       exclusively(join(stateFolder(outside), `${digestOf(realPath(access.folder)).slice(0, 32)}.lock`), work),
     guardOf: (vaultId, logKey) =>
@@ -169,9 +167,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     settings.own();
     const vault = await access.openDatabase(how);
     const made = typed.watch(storeOver(vault));
-    const place = { folder: access.folder, uid, say: notices.say };
-    const values = made.settings.read() ?? (await (await oldSettings()).takeOver(made, place));
-    settings.open(made, values);
+    await settings.open(made, access.folder, vaultRun.report);
     if (vault.isDemonstration && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
     typing = runOf(vault.vaultId);
@@ -211,11 +207,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     access,
     local: clock.local,
     replaces: globals.yes,
-    async powerlessSettings() {
-      settings.own();
-      const { powerless, readOld } = await oldSettings();
-      return powerless(readOld(access.folder, uid));
-    },
+    powerlessSettings: () => settings.powerless(access.folder),
     openStore: () => ctx.openStore(),
     storeOver,
     interruptible,
@@ -245,7 +237,9 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       store ??= open(how);
       return store;
     },
-    daily: dailyMark(outside, () => access.folder),
+    get daily() {
+      return stateOf(outside, access.folder, 'daily');
+    },
     vault: access,
     care: {
       backUp: async (wanted) => (await import('../vault/backup.ts')).backUp(care, wanted),

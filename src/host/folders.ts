@@ -1,8 +1,8 @@
 /** Folders by the platform's rules, and what lies in them: the person's settings, and small private files of state. */
 import { appendFileSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { type CivilDate, readCivilDate } from '../dates/civil.ts';
 import {
+  checkSettings,
   type OwnSettings,
   readOwnSettings,
   readSettings,
@@ -10,11 +10,11 @@ import {
   settingDeclaration,
 } from '../domain/settings.ts';
 import { shellQuoted } from '../domain/text.ts';
-import { conflict, failed, systemReason, usage } from '../errors.ts';
+import { asFailure, conflict, type Failure, failed, systemReason, usage } from '../errors.ts';
 import { digestOf } from '../keys.ts';
 import type { Store } from '../store/store.ts';
-import type { Demonstrations } from '../vault/unlock.ts';
 import {
+  configName,
   largestConfig,
   type OwnerId,
   orElse,
@@ -71,6 +71,8 @@ export function vaultFolder(place: Place, { vault }: Pick<Globals, 'vault'>): st
   return ownFolder(place, variable, 'rapport', '.local/share');
 }
 
+export type StateFile = ReturnType<typeof stateFile>;
+
 /** Commands do without one that cannot be read or written. @param longest in bytes */
 export function stateFile(place: StatePlace, name: string, longest = 64) {
   const path = (): string => join(stateFolder(place), name);
@@ -89,16 +91,9 @@ export function stateFile(place: StatePlace, name: string, longest = 64) {
   };
 }
 
-export type DailyMark = ReturnType<typeof dailyMark>;
-
-/** The day on which `due --daily` was last shown. */
-export function dailyMark(place: StatePlace, vaultFolder: () => string) {
-  const file = () => stateFile(place, `${digestOf(vaultFolder()).slice(0, 32)}.daily`);
-  return {
-    last: (): CivilDate | undefined => readCivilDate(file().read()),
-    set: (on: CivilDate): void => void file().write(on),
-  };
-}
+/** One for each vault's folder. @param kind 'daily': the day on which `due --daily` was last shown */
+export const stateOf = (place: StatePlace, folder: string, kind: 'daily' | 'demo') =>
+  stateFile(place, `${digestOf(folder).slice(0, 32)}.${kind}`);
 
 /** Folders that agents were started in: `lock` looks there too, since the environment may have changed. */
 export function agentFolders(place: StatePlace) {
@@ -112,24 +107,10 @@ export function agentFolders(place: StatePlace) {
   };
 }
 
-/** The demonstrations that this machine made. */
-export function createDemonstrations(place: StatePlace): Demonstrations {
-  const fileOf = (folder: string) => stateFile(place, `${digestOf(folder).slice(0, 32)}.demo`);
-  return {
-    lists(folder, payload) {
-      const listed = fileOf(folder).read();
-      if (listed === '') return false;
-      // Whoever opens the vault is told what is wrong with its key file.
-      const { demonstration, vault } = orElse(payload, undefined) ?? {};
-      return demonstration === true && vault === listed;
-    },
-    add: (folder, vaultId) => fileOf(folder).write(vaultId),
-  };
-}
+type Values = Readonly<Record<string, string>>;
 
-export type Values = Readonly<Record<string, string>>;
-
-export function readValues(bytes: Buffer, path: string): Values {
+function readValues(bytes: Buffer | undefined, path: string): Values {
+  if (bytes === undefined) return {};
   const advice = `mend or remove ${shellQuoted(path)}`;
   const read: unknown = orElse(() => JSON.parse(bytes.toString('utf8')), undefined);
   if (read === undefined) throw usage('config.json is not JSON', advice);
@@ -170,16 +151,34 @@ function withValue(values: Values, key: string, value: string | undefined): Valu
   return value === undefined ? others : { ...others, [key]: value };
 }
 
-export type SettingsAccess = Omit<ReturnType<typeof createSettings>, 'open'>;
+/** Of the vault's own, as when it is set. */
+async function isTaken(key: string, value: string): Promise<boolean> {
+  const { isOwn, isInCalendar } = settingDeclaration(key) ?? { isOwn: true };
+  if (isOwn || isInCalendar) return false;
+  return checkSettings({ [key]: value }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Settings in the folder of an older vault. @throws usage, conflict, damaged */
+function readOld(folder: string, uid: OwnerId): Values {
+  const path = join(folder, configName);
+  return readValues(readPrivateFile(path, uid, largestConfig), path);
+}
+
+export type SettingsAccess = Omit<ReturnType<typeof createSettings>, 'open' | 'powerless' | 'timeZone'>;
 
 /** What starts programs or keeps keys is the person's own, the rest the vault's. Nothing in its folder has a say. */
 export function createSettings(outside: StatePlace) {
-  const path = (): string => join(settingsFolder(outside), 'config.json');
+  const { uid } = outside;
+  const path = (): string => join(settingsFolder(outside), configName);
   let own: OwnSettings | undefined;
   let vault: { readonly store: Store; values: Values; read: Settings } | undefined;
-  const ownValues = (): Values => {
-    const bytes = readOwnFile(path(), outside.uid);
-    return bytes === undefined ? {} : readValues(bytes, path());
+  const ownValues = (): Values => readValues(readOwnFile(path(), uid), path());
+  const readOwn = (): OwnSettings => {
+    own ??= readOwnSettings(ownValues());
+    return own;
   };
   const writeOwn = (key: string, value: string | undefined): void => {
     const next = withValue(ownValues(), key, value);
@@ -192,14 +191,37 @@ export function createSettings(outside: StatePlace) {
       throw failed(`cannot write ${path()}: ${systemReason(error)}`);
     }
   };
+  /** Once: what the vault's data depend on. Where that fails, the next opening tries again. */
+  const takeOver = async (store: Store, folder: string, report: (failure: Failure) => void) => {
+    const taken: Record<string, string> = {};
+    try {
+      const old = Object.entries(readOld(folder, uid));
+      for (const [key, value] of old) if (await isTaken(key, value)) taken[key] = value;
+      store.settings.takeOver(taken);
+      const left = old.flatMap(([key]) => (key in taken ? [] : [key]));
+      if (left.length > 0)
+        report(
+          usage(
+            `config.json in the vault's folder has no say over ${left.join(', ')}`,
+            'rapport config KEY VALUE sets what is still wanted',
+          ),
+        );
+    } catch (error) {
+      report(asFailure(error).saying("the settings in the vault's folder are not taken over"));
+    }
+    return taken;
+  };
   return {
     /** The person's own. @throws usage, conflict where others can write them */
-    own: (): OwnSettings => {
-      own ??= readOwnSettings(ownValues());
-      return own;
+    own: readOwn,
+    /** The person's own in an older vault's folder. @throws what is wrong with that file, or with the person's */
+    powerless(folder: string): readonly string[] {
+      readOwn();
+      return Object.keys(readOld(folder, uid)).filter((key) => settingDeclaration(key)?.isOwn);
     },
-    get isOpen(): boolean {
-      return vault !== undefined;
+    /** The vault's, once it is open. */
+    get timeZone(): string | undefined {
+      return vault?.read.timeZone;
     },
     read: (): Settings => {
       if (vault === undefined) throw new Error("the vault's settings are read before it is open");
@@ -218,7 +240,8 @@ export function createSettings(outside: StatePlace) {
       vault.store.settings.set(key, value);
       vault = { ...vault, values, read };
     },
-    open: (store: Store, values: Values): void => {
+    async open(store: Store, folder: string, report: (failure: Failure) => void): Promise<void> {
+      const values = store.settings.read() ?? (await takeOver(store, folder, report));
       vault = { store, values, read: readSettings(values) };
     },
   };

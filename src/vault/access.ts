@@ -11,7 +11,7 @@ import type { KeySources } from './key-sources.ts';
 import { isDemonstration, openDatabase, removeReplaced, type VaultDatabase, watchFile } from './open.ts';
 import type { Rotated } from './rotate.ts';
 import type { Asking, Authority, UnlockedBySecret, UnlockedKeys, VaultRun } from './unlock.ts';
-import { checkFolder, databasePath, statOf, tryTo, vaultExists, waitingVault } from './vault-folder.ts';
+import { checkFolder, databasePath, orElse, statOf, vaultExists, waitingVault } from './vault-folder.ts';
 
 export interface OpenedVault {
   /** Another connection after `rest`. @throws busy where the vault was replaced, conflict where its keys were */
@@ -52,7 +52,7 @@ async function fromAgent(
 
 /** @param isStrict false reads the vault whoever its owner and whatever its modes, as doctor does */
 export function createAccess(parts: VaultRun, isStrict = true) {
-  const { agents, prompt, demonstrations } = parts;
+  const { agents, prompt } = parts;
   const uid = isStrict ? parts.uid : undefined;
   let found: string | undefined;
   let isDemo: boolean | undefined;
@@ -88,6 +88,13 @@ export function createAccess(parts: VaultRun, isStrict = true) {
     throw notFound(`no vault in ${place}`, 'rapport init makes one', 'rapport demo shows what it is like');
   }
   const newestPayload = (): KeyPayload | undefined => readKeys().candidates[0]?.payload;
+
+  /** The state folder and the key file must both say so; what is wrong with that file is told at opening. */
+  function isListedDemo(): boolean {
+    const listed = parts.demonstrationIn(folder()).read();
+    const payload = listed === '' ? undefined : orElse(newestPayload, undefined);
+    return payload?.demonstration === true && payload.vault === listed;
+  }
 
   /** Keys that open a vault also authenticate one that waits to take its place. @throws not-found where they don't */
   async function hold(copies: KeyCopies, unlocked: UnlockedKeys): Promise<UnlockedKeys> {
@@ -139,7 +146,7 @@ export function createAccess(parts: VaultRun, isStrict = true) {
       if (winner !== undefined) repairKeyCopies(folder(), winner);
     });
     // A read-only vault must not prevent reading.
-    tryTo(() => repairing.immediate());
+    orElse(() => repairing.immediate(), undefined);
   }
 
   /** @returns whether an agent took them */
@@ -216,7 +223,7 @@ export function createAccess(parts: VaultRun, isStrict = true) {
     },
     /** True for a demonstration that this machine made, or, once open, any. */
     get isDemo(): boolean {
-      isDemo ??= demonstrations.lists(folder(), newestPayload);
+      isDemo ??= isListedDemo();
       return isDemo;
     },
     get isDemoInUse(): boolean {

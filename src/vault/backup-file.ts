@@ -3,7 +3,7 @@
  *   rapport backup 2⏎                     the form and its version
  *   {"vault":…,"generation":…,…}⏎         one line of JSON: whose it is, when it was made, how long the parts are, and,
  *                                         sealed under the key file's MAC key, how far its history goes
- *   vault.keys, config.json               byte for byte; config.json may be empty
+ *   vault.keys, config.json               byte for byte; config.json is empty but in backups of older rapports
  *   64 hex digits⏎                        SHA-256 of all above: damage is told before any secret is asked for
  *   vault.db                              encrypted as it always is
  *   64 hex digits⏎                        HMAC-SHA256 of all above under HKDF-SHA256 of the key file's MAC key
@@ -55,6 +55,7 @@ const headerSchema = v.strictObject({
 interface BackupHead {
   readonly header: Readonly<v.InferOutput<typeof headerSchema>>;
   readonly keyFile: KeyFile;
+  /** Settings of a vault that version 0.1 made: newer ones have them in the database. */
   readonly config: Buffer;
   readonly bytes: Buffer;
 }
@@ -72,7 +73,8 @@ export interface Going {
 
 type BackupKeys = Pick<Keys, 'page' | 'keyFile'>;
 
-interface HeadParts extends Pick<BackupHead, 'keyFile' | 'config'> {
+interface HeadParts {
+  readonly keyFile: KeyFile;
   readonly madeAt: string;
   /** Of the database, in bytes. */
   readonly size: number;
@@ -88,21 +90,22 @@ const sealBound = ({ payload }: KeyFile, madeAt: string): Buffer =>
 /** @param folder with the database of the backup in the making */
 export function writeHead(
   folder: string,
-  { keyFile, config, madeAt, size }: HeadParts,
+  { keyFile, madeAt, size }: HeadParts,
   keys: BackupKeys,
   uid: OwnerId,
 ): BackupHead {
   const { vault, generation } = keyFile.payload;
-  const lengths = { keys: keyFile.bytes.length, config: config.length, database: size };
+  const lengths = { keys: keyFile.bytes.length, config: 0, database: size };
   using database = openDatabase({ folder, keys, vault, generation, uid });
   const key = sealKey(keys, madeAt);
   using _ = wiping(key);
   const history = seal(key, Buffer.from(JSON.stringify(pointOf(database))), sealBound(keyFile, madeAt));
   const header = { vault, generation, made_at: madeAt, ...lengths, history };
   const first = `${magicOf(backupVersion)}${JSON.stringify(header)}\n`;
-  const above = Buffer.concat([Buffer.from(first), keyFile.bytes, config]);
+  const above = Buffer.concat([Buffer.from(first), keyFile.bytes]);
   const digest = createHash('sha256').update(above).digest('hex');
-  return { header, keyFile, config, bytes: Buffer.concat([above, Buffer.from(`${digest}\n`)]) };
+  const bytes = Buffer.concat([above, Buffer.from(`${digest}\n`)]);
+  return { header, keyFile, config: Buffer.alloc(0), bytes };
 }
 
 /** How far its history goes; undefined of version 1, and where these are not its keys. */

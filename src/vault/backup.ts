@@ -22,14 +22,11 @@ import { type KeyFile, macHolds } from './key-file.ts';
 import { holdVault, removeSetAside, systemFailure } from './open.ts';
 import type { VaultRun } from './unlock.ts';
 import {
-  configName,
   databasePath,
   earlierCopies,
   isFolder,
   isWithin,
-  largestConfig,
   type OwnerId,
-  readPrivateFile,
   removeEarlier,
   statOf,
   syncFolder,
@@ -47,7 +44,7 @@ export interface CareParts extends VaultRun {
   /** --yes */
   readonly replaces: boolean;
   /** @returns settings in the vault's folder that have no effect there. @throws what is wrong with the person's own */
-  readonly powerlessSettings: () => Promise<readonly string[]>;
+  readonly powerlessSettings: () => readonly string[];
   readonly openStore: () => Promise<Store>;
   /** The caller closes it. */
   readonly storeOver: (vault: OpenedVault) => Store;
@@ -58,8 +55,6 @@ export interface CareParts extends VaultRun {
 interface BackupRequest extends Pick<CareParts, 'uid' | 'replaces' | 'interruptible'> {
   readonly folder: string;
   readonly keys: Pick<Keys, 'page' | 'keyFile'>;
-  /** Bytes of config.json; empty where there is none. */
-  readonly config: Buffer;
   readonly target: string;
   readonly madeAt: string;
   /** In bytes: a third each for copying, joining and checking. */
@@ -108,7 +103,7 @@ function copyVault({ folder, keys, uid, advance }: BackupRequest, target: string
 
 /** Joins what lies in the work folder, and checks the whole as it is on the disk. @returns bytes */
 async function joinParts(request: BackupRequest, keyFile: KeyFile, folder: string, signal: AbortSignal) {
-  const { keys, config, madeAt, advance, uid } = request;
+  const { keys, madeAt, advance, uid } = request;
   const made = madePath(folder);
   await using from = await open(databasePath(folder), 'r');
   const { size } = await from.stat();
@@ -116,7 +111,7 @@ async function joinParts(request: BackupRequest, keyFile: KeyFile, folder: strin
     signal,
     advance: (done) => advance(number * size + done, 3 * size),
   });
-  const head = writeHead(folder, { keyFile, config, madeAt, size }, keys, uid);
+  const head = writeHead(folder, { keyFile, madeAt, size }, keys, uid);
   await writeBackupFile(made, from, head, keys, third(1));
   await using backup = await openBackup(made);
   await readDatabase(backup, keys, third(2));
@@ -210,7 +205,7 @@ export interface BackupMade {
 
 /** @throws conflict, usage, not-found, damaged, busy, failed, cancelled, and as opening does */
 export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<BackupMade> {
-  const { access, uid, replaces } = parts;
+  const { access, replaces } = parts;
   const madeAt = parts.instant();
   checkTarget(targetOf(parts, wanted.file, madeAt), replaces);
   // Copied before the vault is open: opening it wipes the key of the key file.
@@ -222,9 +217,8 @@ export async function backUp(parts: CareParts, wanted: BackupWanted): Promise<Ba
   const store = await parts.openStore();
   // The day in the name depends on the vault's time zone.
   const target = targetOf(parts, wanted.file, madeAt);
-  const config = readPrivateFile(join(folder, configName), uid, largestConfig) ?? Buffer.alloc(0);
   const bytes = await parts.exclusively(() =>
-    writeBackup({ ...parts, folder, keys, config, target, madeAt, advance: wanted.advance }),
+    writeBackup({ ...parts, folder, keys, target, madeAt, advance: wanted.advance }),
   );
   await dropCopies(parts, earlier);
   await warnOfDamage(parts);

@@ -72,9 +72,9 @@ const unreadable = ({ exit, message, hints }: Failure): Check =>
     ? damage('settings', message, ...hints)
     : warning('settings', `the settings cannot be read: ${message}`, ...hints);
 
-async function checkOwnSettings({ powerlessSettings }: CareParts): Promise<Check> {
+function checkOwnSettings({ powerlessSettings }: CareParts): Check {
   try {
-    const without = await powerlessSettings();
+    const without = powerlessSettings();
     if (without.length === 0) return ok('settings', 'the settings can be read');
     return warning(
       'settings',
@@ -264,7 +264,7 @@ export async function examine(parts: CareParts, wanted: ExaminationWanted): Prom
     throw notFound(`no vault in ${folder}`, ...waitingHints(folder), 'rapport init makes one');
   const whyMoved = watchFile(folder);
   const seen = seeKeyFiles(folder);
-  const checks = checkFolderAsItIs(folder, parts.uid, await checkOwnSettings(parts));
+  const checks = checkFolderAsItIs(folder, parts.uid, checkOwnSettings(parts));
   const found = await obtain(parts);
   if (found instanceof Failure) {
     const keys = checkKeyFiles(seen, undefined);

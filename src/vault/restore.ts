@@ -35,8 +35,7 @@ export async function withBackup<T>(
   await using opened = await openBackup(resolve(workingFolder, file));
   const { folder } = access;
   checkReplaceable(folder);
-  const { made_at } = opened.head.header;
-  return await work({ made_at, folder, replaces: vaultExists(folder), opened });
+  return await work({ made_at: opened.head.header.made_at, folder, replaces: vaultExists(folder), opened });
 }
 
 /** '…/vault.before-restore-20260312-083000', with a number where that is taken. */

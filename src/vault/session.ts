@@ -32,7 +32,7 @@ interface NewVaultRequest {
 export type Session = ReturnType<typeof createSession>;
 
 export function createSession(parts: VaultRun, access: VaultAccess) {
-  const { agents, idleMinutes, uid, cost, random, demonstrations, instant } = parts;
+  const { agents, idleMinutes, uid, cost, random, instant } = parts;
   const newest = () => access.readKeys().candidates[0]?.payload;
   return {
     /** @throws conflict */
@@ -61,7 +61,7 @@ export function createSession(parts: VaultRun, access: VaultAccess) {
         createVault({ ...wanted, madeOn, demonstration }),
       ).finally(() => wipe(recoverySecret));
       access.accept(keys, keyFile, isDemo);
-      if (isDemo && !demonstrations.add(folder, keyFile.payload.vault))
+      if (isDemo && !parts.demonstrationIn(folder).write(keyFile.payload.vault))
         parts.warn(`rapport: the state folder cannot be written; the passphrase is: ${demoPassphrase}`);
     },
     /**

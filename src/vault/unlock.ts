@@ -3,7 +3,7 @@ import type { Agents } from '../agent/client.ts';
 import { asFailure, Failure } from '../errors.ts';
 import { type Keys, wipe } from '../keys.ts';
 import { type KeyCopies, type Secret, type Unlocked, unlockWithSecret } from './key-copies.ts';
-import type { KeyFile, KeyPayload } from './key-file.ts';
+import type { KeyFile } from './key-file.ts';
 import type { GivenParts, GivenSecret, KeySources, OsKeyring } from './key-sources.ts';
 import type { RollbackGuard } from './rollback-guard.ts';
 import { passphraseBytes, readRecoveryCode } from './typed-secrets.ts';
@@ -20,13 +20,6 @@ export interface Asking {
   readonly hurries?: boolean;
 }
 
-export interface Demonstrations {
-  /** The state folder and the key file must both say so. */
-  lists(folder: string, payload: () => KeyPayload | undefined): boolean;
-  /** @returns whether it could be written down */
-  add(folder: string, vaultId: string): boolean;
-}
-
 /** What a run gives the vault; `host/compose.ts` makes it. */
 export interface VaultRun extends GivenParts {
   /** The vault's, absolute. */
@@ -36,7 +29,8 @@ export interface VaultRun extends GivenParts {
   readonly cost: number | undefined;
   readonly agents: Agents;
   readonly osKeyring: () => Promise<OsKeyring>;
-  readonly demonstrations: Demonstrations;
+  /** Where this machine writes down the id of a demonstration that it made there. */
+  readonly demonstrationIn: (folder: string) => { read(): string; write(vaultId: string): boolean };
   /** One at a time over restore, key rotate and backup of this vault. @throws busy */
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
   readonly guardOf: (vaultId: string, logKey: Buffer) => RollbackGuard;

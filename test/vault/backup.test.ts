@@ -177,7 +177,6 @@ describe('a backup that cannot be finished', () => {
       folder: vault.folder,
       keys: vault.keys,
       uid: process.getuid?.(),
-      config: Buffer.alloc(0),
       target,
       replaces: false,
       madeAt: '2026-03-12T08:30:00.000Z',

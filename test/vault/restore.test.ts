@@ -276,7 +276,6 @@ describe('a backup that is not whole', () => {
       folder: vault.folder,
       keys: vault.keys,
       uid: process.getuid?.(),
-      config: Buffer.alloc(0),
       target: backup,
       replaces: false,
       madeAt: '2026-03-12T08:30:00.000Z',
