@@ -23,8 +23,6 @@ import { shownWords } from './refs.ts';
 import { screenFor } from './sight.ts';
 import { offerCondolences, promiseColumns } from './visit-questions.ts';
 
-const alive = 'is no longer marked as died';
-
 function readRedirection(typed: string) {
   const [ref = '', ...name] = typed.split('=');
   const person = name.join('=').trim();
@@ -97,7 +95,13 @@ function fateOf({ status, for_person }: Commitment, people: readonly Person[]): 
 function takeBack(patient: Patient, ctx: Ctx): Outcome {
   if (patient.status !== 'died') throw conflict(`${nameOf(patient)} is not marked as died`);
   const patch: Patch<Patient> = { status: 'active', died_on: null };
-  const { json, text } = changePatient('patient died', patient, () => patch, alive, ctx);
+  const { json, text } = changePatient(
+    'patient died',
+    patient,
+    () => patch,
+    'is no longer marked as died',
+    ctx,
+  );
   return {
     json: { ...json, items: [] },
     text,
@@ -133,12 +137,7 @@ async function askVisits(patient: Patient, isAll: boolean, { store, clock, quest
   return { off, left: planned.length - off.length };
 }
 
-interface Page {
-  readonly person: Person;
-  readonly holder: Patient;
-}
-
-function pageOf(person: Person, { store }: Ctx): readonly Page[] {
+function pageOf(person: Person, { store }: Ctx) {
   const holder = store.patients.byId(person.patient_id);
   return holder === undefined ? [] : [{ person, holder }];
 }
@@ -152,7 +151,7 @@ async function askPages(patient: Patient, ctx: Ctx) {
     .flatMap((person) => pageOf(person, ctx))
     .filter(({ person, holder }) => mayBeSame(patient, person, holder));
   const { object } = pronounsOf(patient);
-  const chosen: Page[] = [];
+  const chosen: (typeof likely)[number][] = [];
   const hints: string[] = [];
   for (const page of likely) {
     const { person, holder } = page;

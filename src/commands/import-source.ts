@@ -4,7 +4,6 @@ import { checked, day, flag, oneOf, parsed, plain, repeated, wordsOf } from '../
 import type { Context } from '../context.ts';
 import { addMonths } from '../dates/civil.ts';
 import { type EventRule, readEventRules } from '../domain/event-rules.ts';
-import type { GivenDocument } from '../domain/interchange.ts';
 import { usage } from '../errors.ts';
 import { type Chunks, type Encoding, peekChunks, readEncoding, sniffEncoding } from '../formats/bytes.ts';
 import {
@@ -85,12 +84,6 @@ export interface ReadingRequest extends Given<typeof readingOptions> {
   readonly file: string;
 }
 
-interface ReadImport {
-  readonly format: ImportFormat;
-  readonly document: GivenDocument;
-  readonly remember?: (() => void) | undefined;
-}
-
 /** Bytes; a text can hardly be longer in memory. */
 const largestFile = 500 * 1024 * 1024;
 
@@ -153,11 +146,7 @@ export function settleIncoming(
 }
 
 /** Reads an import; `open` opens the vault. @throws usage, not-found, conflict */
-export async function readImport(
-  request: ReadingRequest,
-  ctx: Context,
-  open: () => Promise<unknown>,
-): Promise<ReadImport> {
+export async function readImport(request: ReadingRequest, ctx: Context, open: () => Promise<unknown>) {
   const { file, cleanNames, skipBad, withTasks, map, mapName } = request;
   const arriving =
     file === '-' ? ctx.stdin.readChunks(largestFile) : (await ctx.files()).readChunks(file, largestFile);

@@ -16,7 +16,7 @@ import type { PartialDate } from '../dates/civil.ts';
 import { type Direction, readPartial } from '../dates/grammar.ts';
 import { captureLine, captureText, type Entry } from '../domain/capture.ts';
 import { refuseReturning } from '../domain/note-rules.ts';
-import { type Note, type NoteKind, noteKinds, type Patient, type Person, tones } from '../domain/records.ts';
+import { type Note, type NoteKind, noteKinds, type Patient, tones } from '../domain/records.ts';
 import { pick, textOfDraft } from '../domain/text.ts';
 import type { PlannedNote } from '../domain/write-up-plan.ts';
 import { conflict, usage } from '../errors.ts';
@@ -82,11 +82,7 @@ function fitting(entries: readonly Entry[], fields: Fields): readonly Entry[] {
 }
 
 /** Whom a note is of and about, and which it takes the place of. */
-interface Place {
-  readonly patient: Patient;
-  readonly person: Person | undefined;
-  readonly replaced: Note | undefined;
-}
+type Place = Readonly<ReturnType<typeof placeOf>>;
 
 function replacedNote(ref: string, patient: Patient, ctx: Ctx): Note | undefined {
   const [note] = findRecords([ref], ['note'], ctx);
@@ -97,7 +93,7 @@ function replacedNote(ref: string, patient: Patient, ctx: Ctx): Note | undefined
   return note;
 }
 
-async function placeOf({ person, replaces }: Fields, patient: Patient, ctx: Ctx): Promise<Place> {
+function placeOf({ person, replaces }: Fields, patient: Patient, ctx: Ctx) {
   ctx.store.checkWritable();
   return {
     patient,
@@ -202,7 +198,7 @@ async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx):
   const before = JSON.parse(taken?.found.options ?? '{}') as Partial<Pick<Typed, 'kind' | 'fields'>>;
   const kind = typed.kind ?? before.kind;
   const fields: Fields = { ...typed.fields, ...before.fields, ...saidOf(typed.fields) };
-  const place = await placeOf(fields, patient, ctx);
+  const place = placeOf(fields, patient, ctx);
   const on = typed.on ?? taken?.found.on ?? plain.on;
   const ways = { isGiven: kind !== undefined, isPrivate: fields.sensitive };
   const capture = { ...plain, ...ways, on, defaultKind: kind ?? plain.defaultKind };
@@ -267,7 +263,7 @@ export const note = command({
     const capture = { ...plain, ...ways, defaultKind: kind ?? plain.defaultKind };
     if (editor) return edited({ kind, on, fields }, found, capture, ctx);
     // Before anything is typed.
-    const place = await placeOf(fields, found, ctx);
+    const place = placeOf(fields, found, ctx);
     if (stdin) return piped(await ctx.stdin.readText(stdinLimit), { kind, on, fields }, place, capture, ctx);
     const question = `What is there to remember (${capture.defaultKind})?`;
     const entry = await captureAsked(await neededText(text, 'the note', '', question, ctx), capture, ctx);

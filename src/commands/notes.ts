@@ -212,7 +212,7 @@ export const search = command({
         page,
       }),
       text: async () => {
-        const columns = resultColumns({ words, patients, today: clock.today() });
+        const columns = resultColumns(words, patients, clock.today());
         const list = await listLines(hits, columns, output);
         const below = [
           ...remarks(page, result),

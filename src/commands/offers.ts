@@ -59,15 +59,10 @@ function dayOf(record: Found): PartialDate | null {
     : record.recorded_on;
 }
 
-interface Sought {
-  readonly words: readonly string[];
-  /** By word, whom it names. */
-  readonly named: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Nobody else's records are wanted. */
-  readonly of: readonly Patient[];
-}
+type Sought = ReturnType<typeof soughtBy>;
 
-function soughtBy(words: readonly string[], of: readonly Patient[], { store }: Ctx): Sought {
+/** With whom each word names. @param of nobody else's records are wanted */
+function soughtBy(words: readonly string[], of: readonly Patient[], { store }: Ctx) {
   const named = words.map(
     (word) => [word, new Set(store.patients.withWords([word]).map(({ id }) => id))] as const,
   );

@@ -206,8 +206,6 @@ export const personSet = command({
 const leftOpen = (patient: Patient): string =>
   `rapport patient died ${shellQuoted(patient.handle)} goes through what is still promised there`;
 
-const alive = 'is no longer marked as died';
-
 export const personDied = command({
   arguments: { patient: quotedPatient, person: personArgument },
   options: { on: past('a day, a month or a year'), mistaken: flag('they did not die') },
@@ -238,7 +236,7 @@ export const personDied = command({
       };
     });
     const { same } = value;
-    const outcome = mistaken ? alive : `died${diedWords(value.person.died_on)}`;
+    const outcome = mistaken ? 'is no longer marked as died' : `died${diedWords(value.person.died_on)}`;
     return {
       json: {
         operation,

@@ -31,21 +31,17 @@ export function screens(ctx: Seeing, sensitive = false, more: Partial<Sight> = {
 export const screenFor = (patient: Patient, ctx: Seeing, sensitive = false): Screening =>
   screens(ctx, sensitive)(patient);
 
-interface Said {
-  readonly text: string;
-  readonly sensitive: boolean;
-}
-
 /** The text, what stands for it where it is private, or nothing where it does not exist on a screen. */
-export function wordsOn(record: Said, screen: Screening, instead: string): string | undefined {
+export function wordsOn(
+  record: Pick<Note, 'text' | 'sensitive'>,
+  screen: Screening,
+  instead: string,
+): string | undefined {
   if (!screen.hides(record)) return screen.text(record.text);
   return screen.counts(record) ? instead : undefined;
 }
 
-interface Owned {
-  readonly patient_id: string;
-  readonly sensitive: boolean;
-}
+type Owned = Pick<Note, 'patient_id' | 'sensitive'>;
 
 /** Asks at the first private record of a patient whether anything is to tell of such. @param saved what was just saved */
 export async function offerDiscretion(ctx: Ctx, ...saved: readonly Owned[]): Promise<void> {

@@ -171,12 +171,7 @@ export interface LineFault {
   readonly fault: string;
 }
 
-export interface Cut {
-  readonly events: readonly Component[];
-  readonly zones: readonly Component[];
-  readonly others: ReadonlyMap<string, number>;
-  readonly faults: LineFault[];
-}
+export type Cut = Readonly<ReturnType<typeof cutComponents>>;
 
 /** Rejects one component. The message is shown, so it never quotes the file. */
 export class IcsError extends Error {}
@@ -202,7 +197,7 @@ interface Open {
   nested: string | undefined;
 }
 
-export function cutComponents(text: string): Cut {
+export function cutComponents(text: string) {
   const events: Component[] = [];
   const zones: Component[] = [];
   const others = new Map<string, number>();

@@ -25,11 +25,6 @@ export interface Mapping {
   readonly columns: string;
 }
 
-export interface Placed {
-  readonly field: CsvField;
-  readonly at: readonly number[];
-}
-
 const plainName = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /** A hint, for a word that is none of them. */
@@ -71,7 +66,7 @@ const listing = (header: readonly string[]): string => {
   return `columns: ${names.slice(0, 60).join(', ')}${names.length > 60 ? ', …' : ''}`;
 };
 
-export function placeMappings(mappings: readonly Mapping[], header: readonly string[]): readonly Placed[] {
+export function placeMappings(mappings: readonly Mapping[], header: readonly string[]) {
   if (!mappings.some(({ field }) => field === 'name') && !mappings.some(({ field }) => field === 'id'))
     throw usage(
       'which column is the name?',

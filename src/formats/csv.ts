@@ -15,7 +15,7 @@ import {
 import { fieldNames, nameLimit, recordNames, unconfirmedAmong } from '../domain/records.ts';
 import { printableLines } from '../domain/text.ts';
 import { Failure, usage } from '../errors.ts';
-import { type CsvField, type Mapping, type Placed, placeMappings, separators } from './csv-mapping.ts';
+import { type CsvField, type Mapping, placeMappings, separators } from './csv-mapping.ts';
 import {
   cleanText,
   isAhead,
@@ -74,7 +74,7 @@ const noPartOfName = (part: string): boolean => /^(?:NULL|#?N\/A|[-–—?.*_]+)
 function rowReading(options: CsvOptions, faults: ImportIssues) {
   const patients: GivenPatient[] = [];
   const names = new NameDigits(options.cleanNames);
-  let placed: readonly Placed[] = [];
+  let placed: ReturnType<typeof placeMappings> = [];
   let width = 0;
   let rows = 0;
 

@@ -8,7 +8,7 @@ import { sameBytes } from '../keys.ts';
 import { accessLog, type LogRow, rowsBehind } from './access-log.ts';
 import { type Draft, insertLines, isDraft, linesOf, markTyped, removeDraft, typedAt } from './drafts.ts';
 import { recordDigest } from './record-digest.ts';
-import { metaOf, putMeta, type Row, Sql } from './sql.ts';
+import { metaOf, putMeta, type Row, Sql, type StoreNeeds } from './sql.ts';
 
 /** How far a copy goes. */
 export interface Point {
@@ -60,20 +60,14 @@ function lastCommon(most: number, isSame: (number: number) => boolean): number {
   return low;
 }
 
-interface Apart {
-  /** The instant of the last change that both have; undefined where they have none in common. */
-  readonly since: string | undefined;
-  /** Changes since then. */
-  readonly counts: readonly [one: number, other: number];
-}
-
-export function apartSince(one: Database.Database, other: Database.Database): Apart {
+/** @returns the instant of the last change that both have, where they have any in common, and how many came since */
+export function apartSince(one: Database.Database, other: Database.Database) {
   const [first, second] = [new Sql({ database: one }), new Sql({ database: other })];
   const newest = [one, other].map((database) => pointOf(database).operation?.number ?? 0);
   const [here = 0, there = 0] = newest;
   const common = lastCommon(Math.min(here, there), (number) => idAt(first, number) === idAt(second, number));
   const since = first.value<string>('SELECT at FROM operation WHERE number = ?', common);
-  return { since, counts: [here - common, there - common] };
+  return { since, counts: [here - common, there - common] as const };
 }
 
 /** Whether something was erased behind that change: nothing else can't be undone. */
@@ -83,26 +77,10 @@ export const hasErasedSince = (database: Database.Database, { operation }: Point
     operation?.number ?? 0,
   );
 
-interface Carried {
-  /** Rows of the log. */
-  readonly looks: number;
-  readonly drafts: number;
-  /** Drafts whose patient or record is no longer there. */
-  readonly left: number;
-  /** Settings that both changed; the ones from here stand. */
-  readonly settings: readonly string[];
-}
-
-interface CarryNeeds {
-  readonly logKey: Buffer;
-  /** For a draft that was typed on in both. */
-  readonly newId: () => string;
-}
-
 type Settings = Readonly<Record<string, string>>;
 const settingsOf = (sql: Sql): Settings => JSON.parse(metaOf(sql, 'settings') ?? '{}');
 
-/** Only where they were set here since; what both set otherwise is told. */
+/** Only where they were set here since; of what both set, what is set here stands. @returns the names of those */
 function carrySettings(here: Sql, there: Sql, wereSet: readonly [here: boolean, there: boolean]) {
   if (!wereSet[0]) return [];
   const [own, others] = [settingsOf(here), settingsOf(there)];
@@ -110,7 +88,10 @@ function carrySettings(here: Sql, there: Sql, wereSet: readonly [here: boolean, 
   return wereSet[1] ? Object.keys(own).filter((name) => own[name] !== (others[name] ?? own[name])) : [];
 }
 
-/** Drafts typed here behind the last common row of the log. */
+/**
+ * Drafts typed here behind the last common row of the log; one that was typed on in both gets a new id.
+ * @returns how many, and how many were left since their patient or record is no longer there
+ */
 function carryDrafts(here: Sql, there: Sql, common: number, newId: () => string) {
   const [own, others] = [typedAt(here), typedAt(there)];
   let [drafts, left] = [0, 0];
@@ -148,8 +129,8 @@ function carryDrafts(here: Sql, there: Sql, common: number, newId: () => string)
 export function carryOver(
   from: Database.Database,
   to: Database.Database,
-  { logKey, newId }: CarryNeeds,
-): Carried {
+  { logKey, newId }: Pick<StoreNeeds, 'logKey' | 'newId'>,
+) {
   const [here, there] = [new Sql({ database: from }), new Sql({ database: to })];
   using digest = recordDigest(logKey);
   there.attach({ digest });

@@ -51,12 +51,6 @@ export const noteColumns = (view: NotesView): readonly Column<Note>[] => [
   },
 ];
 
-interface SearchResultsView {
-  readonly words: readonly string[];
-  readonly patients: ReadonlyMap<string, Patient>;
-  readonly today: CivilDate;
-}
-
 /** Columns that are surely visible, and words kept before the match. */
 const inSight = 36;
 const leadingWords = 3;
@@ -72,11 +66,11 @@ function fromFirstMatch(text: string, words: readonly string[]): string {
   return widthOf(before) <= inSight ? parts.join(' ') : `…${parts.slice(place - leadingWords).join(' ')}`;
 }
 
-export const resultColumns = ({
-  words,
-  patients,
-  today,
-}: SearchResultsView): readonly Column<SearchHit>[] => [
+export const resultColumns = (
+  words: readonly string[],
+  patients: ReadonlyMap<string, Patient>,
+  today: CivilDate,
+): readonly Column<SearchHit>[] => [
   { cell: ({ ref }) => ref, tone: 'ref' },
   {
     fit: 'cut',

@@ -10,7 +10,7 @@ import {
   readTimeOfDay,
   type TimeOfDay,
 } from '../../dates/civil.ts';
-import { type EventRule, type EventText, eventTexts } from '../../domain/event-rules.ts';
+import { type EventRule, eventTexts } from '../../domain/event-rules.ts';
 import { nameLimit } from '../../domain/records.ts';
 import {
   type Component,
@@ -43,26 +43,7 @@ export interface Moment {
   readonly zone: Zone | undefined;
 }
 
-export interface CalendarEvent {
-  readonly line: number;
-  readonly uid: string | null;
-  readonly sequence: number;
-  /** LAST-MODIFIED or DTSTAMP; decides between versions of one sequence. */
-  readonly stamp: string;
-  /** RECURRENCE-ID: the occurrence of a series that it replaces, or with RANGE this one and all later ones. */
-  readonly replaces: Moment | undefined;
-  readonly isRange: boolean;
-  readonly start: Moment;
-  /** Values of RRULE, and of EXRULE, which leaves out what it gives. */
-  readonly rules: readonly string[];
-  readonly leftRules: readonly string[];
-  readonly added: readonly Moment[];
-  readonly left: readonly Moment[];
-  readonly isCancelled: boolean;
-  readonly method: string;
-  readonly text: string | null;
-  readonly said: readonly (readonly EventText[])[];
-}
+export type CalendarEvent = Readonly<ReturnType<typeof readEvent>>;
 
 const always =
   'UID SEQUENCE DTSTAMP LAST-MODIFIED RECURRENCE-ID DTSTART RRULE RDATE EXRULE EXDATE STATUS SUMMARY'.split(
@@ -123,11 +104,7 @@ const textsOf = (properties: readonly Property[], { property }: EventRule): read
 
 const longestUid = 1000;
 
-export function readEvent(
-  component: Component,
-  rules: readonly EventRule[],
-  zones: ZoneNames,
-): CalendarEvent {
+export function readEvent(component: Component, rules: readonly EventRule[], zones: ZoneNames) {
   const names = new Set([...always, ...rules.map(({ property }) => property.toUpperCase())]);
   const properties = readProperties(component, names);
   const [start] = momentsOf(properties, 'DTSTART', zones);
@@ -146,11 +123,14 @@ export function readEvent(
     line: component.line,
     uid,
     sequence: Number.isInteger(sequence) && sequence > 0 ? Math.min(sequence, 2 ** 31 - 1) : 0,
+    /** Decides between versions of one sequence. */
     stamp: rawOf(properties, 'LAST-MODIFIED') ?? rawOf(properties, 'DTSTAMP') ?? '',
+    /** The occurrence of a series that it replaces, or with RANGE this one and all later ones. */
     replaces: momentsOf(properties, 'RECURRENCE-ID', zones)[0],
     isRange: range !== undefined,
     start,
     rules: rulesOf('RRULE'),
+    /** They leave out what they give. */
     leftRules: rulesOf('EXRULE'),
     added: momentsOf(properties, 'RDATE', zones),
     left: momentsOf(properties, 'EXDATE', zones),

@@ -15,16 +15,11 @@ const yearLong = 366 * 86_400_000;
 
 const wanted = new Set('BEGIN TZID X-LIC-LOCATION TZOFFSETFROM TZOFFSETTO DTSTART RDATE RRULE'.split(' '));
 
-/** When a clock changes: an instant and offsets from UTC, in milliseconds. */
-interface Change {
-  readonly at: number;
-  readonly from: number;
-  readonly to: number;
-  readonly isLast: boolean;
-}
-
-/** The changes that a part, STANDARD or DAYLIGHT, gives. @throws IcsError */
-function changesOf(part: readonly Property[], tools: ZoneTools): readonly Change[] {
+/**
+ * When the clock changes by a part, STANDARD or DAYLIGHT: instants and offsets from UTC, in milliseconds.
+ * @throws IcsError
+ */
+function changesOf(part: readonly Property[], tools: ZoneTools) {
   const valuesOf = (name: string): readonly string[] =>
     part.flatMap((one) => (one.name === name && one.value !== '' ? one.value.split(',') : []));
   const [to] = valuesOf('TZOFFSETTO').map(readOffset);
@@ -47,20 +42,14 @@ function changesOf(part: readonly Property[], tools: ZoneTools): readonly Change
   );
 }
 
-interface Definition {
-  readonly zone: Zone;
-  /** Whether the definition does not say what its clock shows then. */
-  readonly isOutside: (instant: number) => boolean;
-}
-
-/** @throws IcsError where it has no part that can be read */
-function definitionOf(properties: readonly Property[], tools: ZoneTools): Definition {
+/** `isOutside`: the definition does not say what its clock shows then. @throws IcsError where it has no part to read */
+function definitionOf(properties: readonly Property[], tools: ZoneTools) {
   const written = properties
     .filter(({ name }) => name === 'TZOFFSETTO')
     .map(({ value }) => readOffset(value));
   const [only, another] = new Set(written);
   if (only !== undefined && another === undefined)
-    return { zone: (wall) => utcZone(wall) - only, isOutside: () => false };
+    return { zone: (wall: Wall) => utcZone(wall) - only, isOutside: () => false };
   const parts: Property[][] = [];
   for (const property of properties)
     if (property.name === 'BEGIN') parts.push([]);
@@ -79,7 +68,7 @@ function definitionOf(properties: readonly Property[], tools: ZoneTools): Defini
   };
   return {
     zone: zoneBy(offsetAt),
-    isOutside: (instant) =>
+    isOutside: (instant: number) =>
       instant < first.at || (changes.every(({ isLast }) => isLast) && instant > last.at + yearLong),
   };
 }
