@@ -12,7 +12,7 @@ import { cancelled, type Failure, usage } from '../errors.ts';
 import type { Draft, OwnDraft } from '../store/drafts.ts';
 import { plainStyle } from '../terminal/styles.ts';
 import { renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
-import { Flow } from './commit-flow.ts';
+import { flowOf } from './commit-flow.ts';
 import { draftFor, editTyped, goingOn, keeping, readOrKeep, stdinLimit, takeUp } from './drafts.ts';
 import { findPatient } from './lookup.ts';
 import { askPrivateDeaths } from './patient-fields.ts';
@@ -125,10 +125,10 @@ async function runFlow(wanted: Wanted, ctx: Talk): Promise<Outcome> {
   const first = visitOf(wanted, taken?.found, day, ctx);
   const draft = draftFor(taken, { ...task, on: first.on, options: draftOptions(first) }, store);
   return keeping([draft], store, async () => {
-    const flow = new Flow(first, draft, ctx);
+    const flow = flowOf(first, draft, ctx);
     await flow.resume(taken?.found.lines ?? []);
     const writeUp = await flow.ask();
-    const { visit } = flow;
+    const visit = flow.visit();
     const saved = saveVisit(visit, writeUp, draft, ctx);
     const capture = captureOn(visit.on, ctx, visit.patient);
     await print('commit', await visitReport(saved, visit, capture, output), ctx);
