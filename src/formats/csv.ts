@@ -22,7 +22,7 @@ import {
   isNoDate,
   isPlaceholder,
   knownParts,
-  NameDigits,
+  nameDigits,
   noNameFault,
   patientDocument,
 } from './patient-values.ts';
@@ -73,7 +73,7 @@ const noPartOfName = (part: string): boolean => /^(?:NULL|#?N\/A|[-–—?.*_]+)
 
 function rowReading(options: CsvOptions, faults: ImportIssues) {
   const patients: GivenPatient[] = [];
-  const names = new NameDigits(options.cleanNames);
+  const names = nameDigits(options.cleanNames);
   let placed: ReturnType<typeof placeMappings> = [];
   let width = 0;
   let rows = 0;

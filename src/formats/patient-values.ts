@@ -70,31 +70,26 @@ export const nameByParts = (given: string, family: string): string =>
     : [given, family].filter((part) => part !== '').join(' ');
 
 /** Counts names with digits, as test data has them, or cuts the digits. */
-export class NameDigits {
-  readonly #cut: boolean;
-  #count = 0;
-
-  constructor(cut: boolean) {
-    this.#cut = cut;
-  }
-
-  clean(name: string): string {
-    if (!/\p{N}/u.test(name)) return name;
-    if (this.#cut)
-      return name
-        .replace(/\p{N}+/gu, '')
-        .replace(/\s+/gu, ' ')
-        .trim();
-    this.#count += 1;
-    return name;
-  }
-
-  get remarks(): readonly string[] {
-    if (this.#count === 0) return [];
-    const names = this.#count === 1 ? '1 name has digits in it' : `${this.#count} names have digits in them`;
-    return [`${names}; --clean-names cuts them`];
-  }
+export function nameDigits(isCut: boolean) {
+  let count = 0;
+  return {
+    clean(name: string): string {
+      if (!/\p{N}/u.test(name)) return name;
+      if (isCut)
+        return name
+          .replace(/\p{N}+/gu, '')
+          .replace(/\s+/gu, ' ')
+          .trim();
+      count += 1;
+      return name;
+    },
+    get remarks(): readonly string[] {
+      const names = count === 1 ? '1 name has digits in it' : `${count} names have digits in them`;
+      return count === 0 ? [] : [`${names}; --clean-names cuts them`];
+    },
+  };
 }
+export type NameDigits = ReturnType<typeof nameDigits>;
 
 /** `Intl.DisplayNames` takes long to make, a look-up microseconds. */
 const known = new Map<string, string | undefined>();

@@ -14,7 +14,6 @@ import type {
   GivenCalendar,
   GivenDocument,
   GivenPatient,
-  GivenRecord,
   Keyed,
   WholePatient,
 } from '../domain/interchange.ts';
@@ -37,57 +36,22 @@ const mostRecords = 2_000_000;
 
 const partsOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? { ...value } : {});
 
-class DocumentReading {
-  readonly #faults: ImportIssues;
-  readonly #ids = new Map<RecordName, Set<string>>();
-  #records = 0;
+function documentReading(faults: ImportIssues) {
+  const seen = new Map<RecordName, Set<string>>();
+  let count = 0;
+  const complainAt =
+    (path: string): Complain =>
+    (what, below = '') =>
+      faults.add(path + below, what);
 
-  constructor(faults: ImportIssues) {
-    this.#faults = faults;
-  }
-
-  patients(path: string, given: unknown): readonly GivenPatient[] {
-    return this.#each(path, given, (value, at): GivenPatient | undefined => {
-      const { people, notes, commitments, contacts, ...own } = partsOf(value);
-      const patient = this.#record('patient', isObject(value) ? own : value, at);
-      const listOf = <T extends RecordName>(table: T, key: string, list: unknown) =>
-        this.#each(`${at}.${key}`, list, (one, place) => this.#record(table, one, place));
-      const lists = {
-        people: listOf('person', 'people', people),
-        notes: listOf('note', 'notes', notes),
-        commitments: listOf('commitment', 'commitments', commitments),
-        contacts: listOf('contact', 'contacts', contacts),
-      };
-      return patient && { ...patient, ...lists };
-    });
-  }
-
-  calendar(path: string, given: unknown): GivenCalendar {
-    const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
-    const { closed_days: days, away, ...own } = partsOf(given);
-    const read = readFields({ weekend: schemas.weekend.days }, isObject(given) ? own : given, complain);
-    return {
-      closed_days: this.#each(`${path}.closed_days`, days, (value, at) =>
-        this.#entry(schemas.closed_day, ['on'], value, at),
-      ),
-      away: this.#each(`${path}.away`, away, (value, at) => {
-        const span = this.#entry(schemas.away, ['from', 'to'], value, at);
-        if (span === undefined || span.to >= span.from) return span;
-        this.#faults.add(at, 'ends before it begins');
-        return undefined;
-      }),
-      ...(read?.weekend && { weekend: read.weekend }),
-    };
-  }
-
-  #each<T>(
+  function each<T>(
     path: string,
     given: unknown,
     read: (value: unknown, path: string) => T | undefined,
   ): readonly T[] {
     if (given === undefined) return [];
     if (!Array.isArray(given)) {
-      this.#faults.add(path, given === null ? "can't be null" : 'not a list');
+      faults.add(path, given === null ? "can't be null" : 'not a list');
       return [];
     }
     const list: T[] = [];
@@ -100,40 +64,72 @@ class DocumentReading {
     return list;
   }
 
-  #record<T extends RecordName>(table: T, value: unknown, path: string): GivenRecord<Fields<T>> | undefined {
-    this.#records += 1;
-    if (this.#records > mostRecords)
+  function isNew(table: RecordName, id: string): boolean {
+    const ids = seen.get(table) ?? new Set();
+    seen.set(table, ids);
+    return ids.size !== ids.add(id).size;
+  }
+
+  function record<T extends RecordName>(table: T, value: unknown, path: string) {
+    count += 1;
+    if (count > mostRecords)
       throw usage(`more than ${mostRecords.toLocaleString('en')} records`, 'split the document');
-    const fields: Given<Fields<T>> | undefined = readFields(schemas[table], value, (what, below = '') =>
-      this.#faults.add(path + below, what),
-    );
+    const fields: Given<Fields<T>> | undefined = readFields(schemas[table], value, complainAt(path));
     const id = fields?.id;
-    if (typeof id === 'string' && !this.#isNew(table, id)) {
-      this.#faults.add(`${path}.id`, `${quoted(id)}there twice`);
+    if (typeof id === 'string' && !isNew(table, id)) {
+      faults.add(`${path}.id`, `${quoted(id)}there twice`);
       return undefined;
     }
     return fields && { path, fields };
   }
 
-  #isNew(table: RecordName, id: string): boolean {
-    const ids = this.#ids.get(table) ?? new Set();
-    this.#ids.set(table, ids);
-    return ids.size !== ids.add(id).size;
-  }
-
   /** An entry of the calendar, which has no id: its `keys` are there. */
-  #entry<E extends Entries, K extends keyof Values<E> & string>(
+  function entry<E extends Entries, K extends keyof Values<E> & string>(
     entries: E,
     keys: readonly K[],
     value: unknown,
     path: string,
   ) {
-    const complain: Complain = (what, below = '') => this.#faults.add(path + below, what);
+    const complain = complainAt(path);
     const fields = readFields(entries, value, complain);
     const missing = fields === undefined ? [] : keys.filter((key) => fields[key] === undefined);
     for (const key of missing) complain('missing', `.${key}`);
     return missing.length === 0 ? (fields as Keyed<Values<E>, K> | undefined) : undefined;
   }
+
+  return {
+    patients: (path: string, given: unknown): readonly GivenPatient[] =>
+      each(path, given, (value, at): GivenPatient | undefined => {
+        const { people, notes, commitments, contacts, ...own } = partsOf(value);
+        const patient = record('patient', isObject(value) ? own : value, at);
+        const listOf = <T extends RecordName>(table: T, key: string, list: unknown) =>
+          each(`${at}.${key}`, list, (one, place) => record(table, one, place));
+        const lists = {
+          people: listOf('person', 'people', people),
+          notes: listOf('note', 'notes', notes),
+          commitments: listOf('commitment', 'commitments', commitments),
+          contacts: listOf('contact', 'contacts', contacts),
+        };
+        return patient && { ...patient, ...lists };
+      }),
+    calendar(path: string, given: unknown): GivenCalendar {
+      const { closed_days: days, away, ...own } = partsOf(given);
+      const weekend = { weekend: schemas.weekend.days };
+      const read = readFields(weekend, isObject(given) ? own : given, complainAt(path));
+      return {
+        closed_days: each(`${path}.closed_days`, days, (value, at) =>
+          entry(schemas.closed_day, ['on'], value, at),
+        ),
+        away: each(`${path}.away`, away, (value, at) => {
+          const span = entry(schemas.away, ['from', 'to'], value, at);
+          if (span === undefined || span.to >= span.from) return span;
+          faults.add(at, 'ends before it begins');
+          return undefined;
+        }),
+        ...(read?.weekend && { weekend: read.weekend }),
+      };
+    },
+  };
 }
 
 function checkFormat(format: unknown): void {
@@ -167,7 +163,7 @@ export function readRapport(text: string, options: { readonly skipBad: boolean }
     throw usage(`${isToken(unknown) ? unknown : 'a key of the document'}: unknown field`);
   if (exportedAt !== undefined && typeof exportedAt !== 'string') throw usage('exported_at: not an instant');
   const faults = new ImportIssues(options.skipBad);
-  const reading = new DocumentReading(faults);
+  const reading = documentReading(faults);
   const read = reading.patients('patients', patients);
   const given = calendar === undefined ? undefined : reading.calendar('calendar', calendar);
   return {

@@ -27,8 +27,8 @@ import {
   isNoDate,
   knownParts,
   languageName,
-  NameDigits,
   nameByParts,
+  nameDigits,
   noNameFault,
   patientDocument,
 } from './patient-values.ts';
@@ -148,7 +148,7 @@ function* cardsOf(bytes: Uint8Array, issues: ImportIssues): Generator<Card> {
 
 export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocument {
   const issues = new ImportIssues(options.skipBad);
-  const names = new NameDigits(options.cleanNames);
+  const names = nameDigits(options.cleanNames);
   const patients: GivenPatient[] = [];
   let yearless = 0;
   const named = (text: string, path: string): string => {

@@ -100,13 +100,13 @@ const reading = {
       skipBad: false,
       today: '2026-03-12',
     }),
-  fhir: ({ readFhir, linesOf, NameDigits }, file) =>
+  fhir: ({ readFhir, linesOf, nameDigits }, file) =>
     readFhir(linesOf(createReadStream(file), 'utf-8'), {
       today: '2026-03-12',
       zone: 'UTC',
       toLocal: (instant) => ({ date: instant.slice(0, 10), time: instant.slice(11, 16) }),
       identifierSystems: new Set(['https://clinic.example/mrn']),
-      names: new NameDigits(false),
+      names: nameDigits(false),
       withTasks: false,
       skipBad: false,
     }),

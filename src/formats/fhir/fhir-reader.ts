@@ -6,7 +6,7 @@ import type { GivenDocument } from '../../domain/interchange.ts';
 import { present } from '../../domain/text.ts';
 import { usage } from '../../errors.ts';
 import { checkJsonLength, parseJson } from '../bytes.ts';
-import { NameDigits, patientDocument } from '../patient-values.ts';
+import { nameDigits, patientDocument } from '../patient-values.ts';
 import { type PeopleOptions, readPatient, readRelatedPerson } from './fhir-people.ts';
 import {
   type Belongs,
@@ -61,7 +61,7 @@ function isDstu2(value: object): boolean {
 }
 
 function fhirReading(options: FhirOptions, faults: ImportIssues) {
-  const names = new NameDigits(options.cleanNames);
+  const names = nameDigits(options.cleanNames);
   const peopleOptions = { ...options, names };
   const assembly = patientAssembly(faults, options.identifierSystems);
   const belongings: Belongs[] = [];

@@ -20,7 +20,7 @@ import {
   readEvent,
 } from './events.ts';
 import { clockOf, ever, newBudget, type ToLocal, type Window, type ZoneTools } from './times.ts';
-import { Zones } from './zones.ts';
+import { zonesOf } from './zones.ts';
 
 interface ScheduleOptions {
   readonly rules: readonly EventRule[];
@@ -191,13 +191,13 @@ function scheduleOf(cut: Cut, options: ScheduleOptions, tools: ZoneTools): Given
       earlier > 0 && `events before ${from}: ${earlier}; --since leaves them out`,
       cancelled > 0 && `called off in the file: ${cancelled}`,
       answers > 0 && `answers to invitations, not read: ${answers}`,
-      zones.isOutside && 'some times are outside of what the file says of their zone: look at their hours',
+      zones.isOutside() && 'some times are outside of what the file says of their zone: look at their hours',
       own > 0 && `promises that rapport wrote, not read: ${own}`,
       listed !== '' && `not read, since they are no events: ${listed}`,
     );
   }
 
-  const zones = new Zones(cut.zones, tools);
+  const zones = zonesOf(cut.zones, tools);
   for (const component of cut.events)
     guard(faults, component.line, () => sort(readEvent(component, rules, zones)));
   const patients = [...families.values()].flatMap((family) => {

@@ -95,50 +95,34 @@ function shownNames(name: string): readonly string[] {
   return cities.flatMap((city) => zones.find((zone) => zone.endsWith(`/${city}`)) ?? []);
 }
 
-export class Zones {
-  readonly #tools: ZoneTools;
-  readonly #components = new Map<string, readonly Property[]>();
-  readonly #known = new Map<string, Zone | undefined>();
-  #isOutside = false;
+export type Zones = ReturnType<typeof zonesOf>;
 
-  constructor(components: readonly Component[], tools: ZoneTools) {
-    this.#tools = tools;
-    for (const component of components)
-      guard([], component.line, () => {
-        const properties = readProperties(component, wanted);
-        this.#components.set(textOf(properties, 'TZID') ?? '', properties);
-      });
-  }
+export function zonesOf(components: readonly Component[], tools: ZoneTools) {
+  const defined = new Map<string, readonly Property[]>();
+  const known = new Map<string, Zone | undefined>();
+  let isOutside = false;
+  for (const component of components)
+    guard([], component.line, () => {
+      const properties = readProperties(component, wanted);
+      defined.set(textOf(properties, 'TZID') ?? '', properties);
+    });
 
-  /** @throws IcsError for a zone that is not known */
-  of(tzid: string): Zone {
-    if (!this.#known.has(tzid)) this.#known.set(tzid, this.#find(tzid));
-    const zone = this.#known.get(tzid);
-    if (zone === undefined) throw new IcsError('its time zone is not known');
-    return zone;
-  }
-
-  /** Whether a time was asked for that the definition of its zone says nothing of. */
-  get isOutside(): boolean {
-    return this.#isOutside;
-  }
-
-  #find(tzid: string): Zone | undefined {
-    spend(this.#tools.budget, stepsOfLookUp);
+  function find(tzid: string): Zone | undefined {
+    spend(tools.budget, stepsOfLookUp);
     if (tzid.length > longestName) return undefined;
     // Some programs prefix a path: '/freeassociation.sourceforge.net/Tzfile/Europe/Madrid'.
     const parts = tzid.split('/');
     const tails = tzid.startsWith('/') ? [-3, -2, -1].map((place) => parts.slice(place).join('/')) : [tzid];
-    const properties = this.#components.get(tzid);
+    const properties = defined.get(tzid);
     const location = properties && textOf(properties, 'X-LIC-LOCATION');
-    const { findIana } = this.#tools;
+    const { findIana } = tools;
     const windows = tzid
       .replace(/^\([^)]*\)\s*/, '')
       .replace(/^([^(]*)\(.*\)$/, '$1')
       .trimEnd();
     const finders: readonly (() => Zone | undefined)[] = [
       ...[...tails, location ?? '', ...findIana(tzid)].map((name) => () => namedZone(name)),
-      () => properties && guard([], 0, () => this.#defined(properties)),
+      () => properties && guard([], 0, () => asDefined(properties)),
       () => writtenOffset(tzid),
       ...findIana(windows.replace(/ Time$/, ' Standard Time')).map((name) => () => namedZone(name)),
       ...shownNames(tzid).map((name) => () => namedZone(name)),
@@ -146,12 +130,24 @@ export class Zones {
     return finders.reduce<Zone | undefined>((found, find) => found ?? find(), undefined);
   }
 
-  #defined(properties: readonly Property[]): Zone {
-    const { zone, isOutside } = definitionOf(properties, this.#tools);
+  function asDefined(properties: readonly Property[]): Zone {
+    const definition = definitionOf(properties, tools);
     return (wall) => {
-      const instant = zone(wall);
-      this.#isOutside ||= isOutside(instant);
+      const instant = definition.zone(wall);
+      isOutside ||= definition.isOutside(instant);
       return instant;
     };
   }
+
+  return {
+    /** @throws IcsError for a zone that is not known */
+    of(tzid: string): Zone {
+      if (!known.has(tzid)) known.set(tzid, find(tzid));
+      const zone = known.get(tzid);
+      if (zone === undefined) throw new IcsError('its time zone is not known');
+      return zone;
+    },
+    /** Whether a time was asked for that the definition of its zone says nothing of. */
+    isOutside: (): boolean => isOutside,
+  };
 }
