@@ -1,6 +1,6 @@
 /** The one way that a command runs: read words, open, look up, run, print or page, log the look, say the notices. */
 import type { Context, Store } from '../context.ts';
-import { type ExitName, Failure } from '../errors.ts';
+import { asFailure, type ExitName, Failure } from '../errors.ts';
 import type { Look, Notice, Opening, Outcome, Runnable, Words } from './command.ts';
 
 async function open(opening: Opening, { openStore }: Context): Promise<Store | Failure | undefined> {
@@ -9,8 +9,7 @@ async function open(opening: Opening, { openStore }: Context): Promise<Store | F
   try {
     return await openStore({ ask: false, hurries: opening === 'at once' });
   } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
+    return asFailure(error);
   }
 }
 

@@ -145,11 +145,8 @@ export const move = command({
     const work = () => {
       store.patients.present(target);
       for (const note of notes) store.notes.asSeen(note);
-      const moved = new Set<string>();
-      for (const { id } of notes) {
-        if (!moved.has(id)) store.notes.move(id, target.id);
-        for (const one of store.notes.thread(id)) moved.add(one.id);
-      }
+      for (const { id } of named)
+        if (store.notes.byId(id)?.patient_id !== target.id) store.notes.move(id, target.id);
       for (const { id, patient_id } of [...notes, ...promises])
         store.drafts.follow(id, patient_id, target.id);
       for (const note of notes) takeBackFate(store, note);

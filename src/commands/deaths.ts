@@ -21,7 +21,7 @@ import { calledPerson, findPerson, nameOf, openPromises, patientWho } from './lo
 import { changePatient, passToPeople, past, readPast } from './patient-fields.ts';
 import { shownWords } from './refs.ts';
 import { screenFor } from './sight.ts';
-import { offerCondolences, promiseColumns } from './visit-questions.ts';
+import { offerCondolences, promiseLines } from './visit-questions.ts';
 
 function readRedirection(typed: string) {
   const [ref = '', ...name] = typed.split('=');
@@ -245,7 +245,7 @@ export const patientDied = command({
         ...touched.map(
           ({ person, holder }) => ` ${person.ref}  ${calledPerson(person)} of ${nameOf(holder)} died too`,
         ),
-        ...(await listLines(promises, promiseColumns(ctx), output, { indent: 1 })),
+        ...(await promiseLines(promises, ctx)),
       ].join('\n'),
       notices: [
         ...present(

@@ -3,7 +3,7 @@ import type { Context, Store } from '../context.ts';
 import { type CivilDate, count, shortDate } from '../dates/civil.ts';
 import type { Patient } from '../domain/records.ts';
 import { draftLinesOf, printable, shellQuoted } from '../domain/text.ts';
-import { Failure } from '../errors.ts';
+import { asFailure, Failure } from '../errors.ts';
 import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
 import { nameOf } from './lookup.ts';
 
@@ -160,8 +160,8 @@ export async function editTyped<T>(
     try {
       return await read(text);
     } catch (failure) {
-      if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
-      questions.tell([failure.message, ...failure.details].join('\n'));
+      const { message, details } = asFailure(failure, 'usage');
+      questions.tell([message, ...details].join('\n'));
       if (!(await questions.confirm('Edit again?', true))) throw failure;
     }
   }

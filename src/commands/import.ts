@@ -19,6 +19,7 @@ import type { Commitment, Contact, New, Note, Patch, Person } from '../domain/re
 import { cancelled, conflict, usage } from '../errors.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';
 import type { Choice } from '../terminal/questions.ts';
+import { withBar } from './backups.ts';
 import { type ReadingRequest, readImport, readingOptions } from './import-source.ts';
 import { newestChange } from './lookup.ts';
 import { passToPeople } from './patient-fields.ts';
@@ -202,13 +203,9 @@ export const importCommand = talk({
       questions.tell(lines.join('\n'));
       if (!(await questions.confirm('Import this?', true))) throw cancelled();
     } else if (!globals.json && lines.length > 0) output.print(lines.join('\n'));
-    const progress = ctx.startProgress('importing');
-    let operation: string | undefined;
-    try {
-      operation = applyImport(plan, store, plannedAt, (done) => progress.advance(done, size));
-    } finally {
-      progress.end();
-    }
+    const operation = await withBar('importing', ctx, async (advance) =>
+      applyImport(plan, store, plannedAt, (done) => advance(done, size)),
+    );
     remember?.();
     const sentence = importSentence(plan, format === 'ics' ? faults : []);
     return {

@@ -3,7 +3,7 @@ import { command, talk } from '../cli/command.ts';
 import { flag, newFile } from '../cli/kinds.ts';
 import type { Context, Store } from '../context.ts';
 import { present } from '../domain/text.ts';
-import { cancelled, Failure, usage } from '../errors.ts';
+import { asFailure, cancelled, usage } from '../errors.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import type { KeySlots } from '../vault/key-slots.ts';
 import type { Authority } from '../vault/unlock.ts';
@@ -40,7 +40,7 @@ async function changeKeys(
   try {
     store.log.happened(verb);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    asFailure(error);
     // They are changed already.
     ctx.notices.warn('rapport: the keys are changed, but that could not be written to the log');
   }
@@ -54,8 +54,7 @@ async function refusalOf(passphrase: string, { session, questions }: Context): P
       questions.tell(`Weak: ${advice}. Type it again to keep it, or Enter alone for another one.`);
     return undefined;
   } catch (error) {
-    if (error instanceof Failure && error.exit === 'usage') return error.message;
-    throw error;
+    return asFailure(error, 'usage').message;
   }
 }
 

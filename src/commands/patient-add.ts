@@ -14,7 +14,6 @@ import { makeHandle, patientFields } from '../domain/patient-names.ts';
 import { type AskableField, askableFields, newPatient, type Patient } from '../domain/records.ts';
 import { shellQuoted } from '../domain/text.ts';
 import { conflict, Failure } from '../errors.ts';
-import { listLines } from '../terminal/list-view.ts';
 import { called, candidateLines, newestChange } from './lookup.ts';
 import {
   checkName,
@@ -27,7 +26,7 @@ import {
   refuseBoth,
   withAnswer,
 } from './patient-fields.ts';
-import { promiseColumns } from './visit-questions.ts';
+import { promiseLines } from './visit-questions.ts';
 
 const linesOf = (close: readonly Patient[], ctx: Ctx): readonly string[] =>
   candidateLines(close.slice(0, 5), ctx).map((line) => `  ${line}`);
@@ -145,10 +144,7 @@ export const patientAdd = command({
     const handle = shellQuoted(patient.handle);
     return {
       json: { operation, patient: patientFields(patient), promises },
-      text: [
-        `${patient.ref} ${called(patient)} added`,
-        ...(await listLines(promises, promiseColumns(ctx), ctx.output, { indent: 1 })),
-      ].join('\n'),
+      text: [`${patient.ref} ${called(patient)} added`, ...(await promiseLines(promises, ctx))].join('\n'),
       notices: [aside(`next: rapport commit ${handle}, or rapport patient add`)],
     };
   },

@@ -32,7 +32,7 @@ import {
   valuesOf,
 } from './patient-fields.ts';
 import { screenFor } from './sight.ts';
-import { nothingOffered, offerCondolences, promiseColumns } from './visit-questions.ts';
+import { nothingOffered, offerCondolences, promiseLines } from './visit-questions.ts';
 
 /** The patient whom the person is around; their own option is called so. */
 const whose = { ...quotedPatient, help: `the patient: ${quotedPatient.help}`, takes: 'patient' } as const;
@@ -212,7 +212,7 @@ export const personDied = command({
   apart: { mistaken: ['on'] },
   examples: ['walt June --on "2 feb"', 'walt June --mistaken'],
   async run({ patient, person: asked, on, mistaken }, ctx) {
-    const { store, output } = ctx;
+    const { store } = ctx;
     const person = await choosePerson(patient, asked, ctx);
     store.checkWritable();
     const day = mistaken || on !== undefined ? on : await askDeathDay(calledPerson(person), person, ctx);
@@ -248,7 +248,7 @@ export const personDied = command({
       text: [
         `${calledOf(value.person, patient)} ${outcome}`,
         ...present(same && `${same.ref} ${called(same)} ${outcome}`),
-        ...(await listLines(value.promises, promiseColumns(ctx), output, { indent: 1 })),
+        ...(await promiseLines(value.promises, ctx)),
       ].join('\n'),
       notices: [
         ...told

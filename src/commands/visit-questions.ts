@@ -19,8 +19,8 @@ import { present, printable } from '../domain/text.ts';
 import type { WriteUp } from '../domain/write-up.ts';
 import { withDate } from '../domain/write-up-lines.ts';
 import { bereavedOf, commitmentOf, hardOffers, lossOffers, offerWords } from '../domain/write-up-plan.ts';
-import { Failure, faultOf, usage } from '../errors.ts';
-import type { Column } from '../terminal/list-view.ts';
+import { asFailure, faultOf, usage } from '../errors.ts';
+import { type Column, listLines } from '../terminal/list-view.ts';
 import type { Questions } from '../terminal/questions.ts';
 import { offerPatients, plannedVisits } from './lookup.ts';
 import { captureOn, promisedTo, type Visit } from './visit-records.ts';
@@ -112,8 +112,8 @@ export function dayOffered(patient: Patient, day: CivilDate, { store }: Talk): C
 
 /** Why it is asked for again; anything else ends the questions. */
 export function refusalOf(failure: unknown): string {
-  if (!(failure instanceof Failure) || failure.exit !== 'usage') throw failure;
-  return [failure.message, ...failure.hints.map((hint) => `hint: ${hint}`)].join('\n');
+  const { message, hints } = asFailure(failure, 'usage');
+  return [message, ...hints.map((hint) => `hint: ${hint}`)].join('\n');
 }
 
 export const readBack = (typed: string, ctx: Talk): CivilDate =>
@@ -186,11 +186,14 @@ export async function chooseOffers(who: string, offers: Offers, questions: Quest
 }
 
 /** ' k7m2q  Send a condolence note  Thu 26 Mar'. */
-export const promiseColumns = ({ clock }: Pick<Ctx, 'clock'>): readonly Column<Commitment>[] => [
-  { cell: ({ ref }) => ref, tone: 'ref' },
-  { fit: 'wrap', cell: ({ text }) => text },
-  { cell: ({ due }) => (due === null ? 'no date' : weekdayDate(due, clock.today())) },
-];
+export function promiseLines(promises: readonly Commitment[], { clock, output }: Ctx) {
+  const columns: readonly Column<Commitment>[] = [
+    { cell: ({ ref }) => ref, tone: 'ref' },
+    { fit: 'wrap', cell: ({ text }) => text },
+    { cell: ({ due }) => (due === null ? 'no date' : weekdayDate(due, clock.today())) },
+  ];
+  return listLines(promises, columns, output, { indent: 1 });
+}
 
 export const nothingOffered = { made: [], hints: [] } as const;
 
