@@ -48,7 +48,7 @@ const chunks = await build(programs, {
   codeSplitting: {
     groups: [
       // A group takes along what its files import: the first of these that wants a file has it.
-      { name: 'start', test: /src.(?:errors|cli.(?:command|runner))\.ts$/, priority: 5 },
+      { ...sharedBy('start', 'cli/main.ts'), priority: 5 },
       // All that the agent loads: the process that holds the keys runs no more code than that.
       { name: 'agent-client', test: /src.(?:agent.(?:client|protocol)|keys)\.ts$/, priority: 4 },
       { ...sharedBy('daily', 'commands/brief.ts', 'commands/due.ts'), priority: 3 },
