@@ -5,6 +5,7 @@
 const fs = require('node:fs');
 const { isAbsolute, join } = require('node:path');
 const { Script } = require('node:vm');
+const { crc32 } = require('node:zlib');
 
 const dist = join(__dirname, '..', 'dist');
 const word = /^-{0,2}[a-z]{1,20}$/.test(process.argv[2]) ? process.argv[2] : 'others';
@@ -15,10 +16,13 @@ function cacheFolder({ XDG_CACHE_HOME = '', LOCALAPPDATA, HOME }) {
   return HOME && join(HOME, process.platform === 'darwin' ? 'Library/Caches' : '.cache', 'rapport');
 }
 
+/** In bytes. */
+const sumLength = 4;
+
 /** It is run as the program is: nobody else may have written it, nor its folder. */
 const isOwn = ({ uid, mode }) => process.getuid === undefined || (uid === process.getuid() && !(mode & 0o22));
 
-/** V8 crashes on damaged code: it stands in its file twice, and both must agree. */
+/** V8 crashes on damaged code: its checksum stands before it, and must agree. */
 function readKept(folder) {
   let descriptor;
   try {
@@ -27,8 +31,8 @@ function readKept(folder) {
     descriptor = fs.openSync(join(folder, word), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     const about = fs.fstatSync(descriptor);
     const bytes = about.isFile() && isOwn(about) ? fs.readFileSync(descriptor) : Buffer.alloc(0);
-    const half = bytes.subarray(0, bytes.length / 2);
-    return half.equals(bytes.subarray(half.length)) ? half : Buffer.alloc(0);
+    const code = bytes.subarray(sumLength);
+    return code.length > 0 && crc32(code) === bytes.readUInt32LE() ? code : Buffer.alloc(0);
   } catch {
     return Buffer.alloc(0);
   } finally {
@@ -81,8 +85,9 @@ function keep() {
   for (const { path, script, of } of modules.values())
     kept.set(path, { of, code: script.createCachedData() });
   const all = [...kept].filter(([path]) => fs.existsSync(path));
-  const half = all.flatMap(([path, { of, code }]) => [JSON.stringify([path, of, code.length]), '\n', code]);
-  const whole = Buffer.concat([...half, ...half].map((part) => Buffer.from(part)));
+  const parts = all.flatMap(([path, { of, code }]) => [JSON.stringify([path, of, code.length]), '\n', code]);
+  const whole = Buffer.concat([Buffer.alloc(sumLength), ...parts.map((part) => Buffer.from(part))]);
+  whole.writeUInt32LE(crc32(whole.subarray(sumLength)));
   const unfinished = join(folder, `${word}.${process.pid}`);
   try {
     fs.writeFileSync(unfinished, whole, { mode: 0o600, flag: 'wx' });
