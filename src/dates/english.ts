@@ -123,7 +123,7 @@ export const classes = lazy(
     ends: 'weekend|week-end|wkend|w/end|wk end',
     part: 'morning|morn|am|a\\.m\\.|afternoon|aft|pm|p\\.m\\.|evening|eve|night|lunch',
     clock:
-      "(?:1[0-2]|0[1-9]|[1-9])(?:[:.][0-5]\\d)? ?(?:am|pm|a\\.m\\.|p\\.m\\.|o'clock)|(?:[01]?\\d|2[0-3]):[0-5]\\d|noon|midday|midnight|lunchtime|teatime",
+      "(?:1[0-2]|0[1-9]|[1-9])(?:[:.][0-5]\\d)? ?(?:am|pm|a\\.m\\.|p\\.m\\.|o'clock)|(?:[01]\\d|2[0-3]|\\d):[0-5]\\d|noon|midday|midnight|lunchtime|teatime",
     close:
       'cob|eod|eop|cop|close of (?:business|play)|(?:the )?end of (?:the )?(?:day|play|clinic|surgery|session|shift|business)',
   }),
