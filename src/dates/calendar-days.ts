@@ -11,6 +11,7 @@ import {
   fullDate,
   lastYear,
   monthOf,
+  months,
   readPartialDate,
   shortMonthName,
   spanOf,
@@ -33,7 +34,7 @@ import {
   type Said,
   type Stretch,
 } from './date-context.ts';
-import { easterDays, feasts, months, ordinals } from './english.ts';
+import { easterDays, feasts, ordinals } from './english.ts';
 
 /** Two digits are a year near today, or before it where the direction is back. */
 function yearSaid(year: string, { today, direction }: DateContext): number | undefined {

@@ -159,14 +159,19 @@ export function offsetsOf(name: string): (instant: number) => number {
 
 // Shown without a year, a date is the one nearest to today, within 182 days.
 
-const months = 'January February March April May June July August September October November December'.split(
-  ' ',
+/** From the first on: the name, and how else it is typed. */
+const wordsInOrder = (list: string) => list.split(/\s+/).map((words) => words.split('='));
+const monthWords = wordsInOrder(
+  `January=Jan February=Feb March=Mar April=Apr May June=Jun July=Jul August=Aug September=Sept=Sep October=Oct
+   November=Nov December=Dec`,
 );
-/** From Monday on: the name, and how else it is typed. */
-const weekdayWords =
-  'Monday=Mon Tuesday=Tues=Tue Wednesday=Weds=Wed Thursday=Thurs=Thur=Thu Friday=Fri Saturday=Sat Sunday=Sun'
-    .split(' ')
-    .map((words) => words.split('='));
+const weekdayWords = wordsInOrder(
+  'Monday=Mon Tuesday=Tues=Tue Wednesday=Weds=Wed Thursday=Thurs=Thur=Thu Friday=Fri Saturday=Sat Sunday=Sun',
+);
+const numbersOf = (all: readonly (readonly string[])[]): ReadonlyMap<string, number> =>
+  new Map(all.flatMap((words, at) => words.map((word) => [word.toLowerCase(), at + 1])));
+/** Words with the same number, from 1 on, joined by '='. */
+export const numbered = (list: string): ReadonlyMap<string, number> => numbersOf(wordsInOrder(list));
 
 const nearestDays = 182;
 const manyDays = 100;
@@ -176,14 +181,13 @@ export const count = (value: number, unit: string, many = `${unit}s`): string =>
   `${value} ${value === 1 ? unit : many}`;
 
 /** Month 1 to 12. */
-export const monthName = (month: number): string => months[month - 1] ?? '';
+export const monthName = (month: number): string => monthWords[month - 1]?.[0] ?? '';
 export const shortMonthName = (month: number): string => monthName(month).slice(0, 3);
 /** ISO weekday, 1 Monday to 7 Sunday. */
 export const weekdayName = (weekday: number): string => weekdayWords[weekday - 1]?.[0] ?? '';
 /** The same of what is typed, in lower case. */
-export const weekdays: ReadonlyMap<string, number> = new Map(
-  weekdayWords.flatMap((words, at) => words.map((word) => [word.toLowerCase(), at + 1])),
-);
+export const months = numbersOf(monthWords);
+export const weekdays = numbersOf(weekdayWords);
 
 const dayAndMonth = (date: CivilDate): string => `${dayOf(date)} ${shortMonthName(monthOf(date))}`;
 const shortWeekday = (date: CivilDate): string => weekdayName(weekdayOf(date)).slice(0, 3);

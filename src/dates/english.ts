@@ -1,19 +1,6 @@
 /** The words of time in English, alone and in a line: another language is another such file, and its forms. */
-import { lazy, weekdays } from './civil.ts';
+import { lazy, months, numbered, weekdays } from './civil.ts';
 
-/** Words with the same number, joined by '='; the first is the whole one. */
-const numbered = (list: string, from = 1): ReadonlyMap<string, number> =>
-  new Map(
-    list
-      .trim()
-      .split(/\s+/)
-      .flatMap((words, at) => words.split('=').map((word): [string, number] => [word, at + from])),
-  );
-
-export const months = numbered(
-  `january=jan february=feb march=mar april=apr may june=jun july=jul august=aug september=sept=sep october=oct
-   november=nov december=dec`,
-);
 /** Words, too: a date only beside a number, a preposition or 'next'. Names of people are such words as well. */
 export const doubtful = new Set('may march mar sat sun jan april june august'.split(' '));
 

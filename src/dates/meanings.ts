@@ -23,6 +23,7 @@ import {
   firstYear,
   lastYear,
   monthOf,
+  months,
   weekdays,
   yearOf,
 } from './civil.ts';
@@ -38,7 +39,7 @@ import {
   type Read,
   type Said,
 } from './date-context.ts';
-import { dayWords, months, repeatWords, units } from './english.ts';
+import { dayWords, repeatWords, units } from './english.ts';
 import {
   addLength,
   dayIn,

@@ -1,8 +1,8 @@
 /** The words of time in a text: where they stand and what they mean. */
 import { distance as editDistance } from 'fastest-levenshtein';
-import { edits, lazy, weekdays } from './civil.ts';
+import { edits, lazy, months, weekdays } from './civil.ts';
 import type { DateContext, FormGroup, Meaning } from './date-context.ts';
-import { classes, dayWords, doubtful, easterDays, feasts, months, repeatWords } from './english.ts';
+import { classes, dayWords, doubtful, easterDays, feasts, repeatWords } from './english.ts';
 import { forms } from './english-forms.ts';
 import { indexOfStarts, startsOf } from './form-starts.ts';
 import { type MeaningName, meaningOf } from './meanings.ts';

@@ -1,12 +1,11 @@
 /** The words of a text at their places, and who may be meant by them: relations, and the names of those around a patient. */
-import { lazy } from '../dates/civil.ts';
+import { lazy, months } from '../dates/civil.ts';
 import {
   formerWords,
   greatWords,
   joinedPrefix,
   leadingWords,
   looseSenses,
-  monthNames,
   partnerSenses,
   plurals,
   prefixes,
@@ -51,7 +50,7 @@ export function tokensOf(text: string): readonly Token[] {
 export const onlyOf = (tokens: readonly Token[], ...lists: readonly WordSet[]): boolean =>
   tokens.every(({ word }, at) => {
     const isDay = (other: Token | undefined): boolean => /^\p{N}+$/u.test(other?.word ?? '');
-    const isMonth = monthNames.has(word) && (isDay(tokens[at - 1]) || isDay(tokens[at + 1]));
+    const isMonth = months.has(word) && (isDay(tokens[at - 1]) || isDay(tokens[at + 1]));
     return isDay(tokens[at]) || isMonth || lists.some((list) => list.has(word));
   });
 

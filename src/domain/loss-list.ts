@@ -2,6 +2,7 @@
 import {
   addDays,
   type CivilDate,
+  months,
   type PartialDate,
   partialDate,
   readCivilDate,
@@ -16,7 +17,7 @@ import { type LossReading, readLoss, said } from './loss-reading.ts';
 import { mentionsIn } from './mentions.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';
-import { adjectives, articles, monthNames, pairSenses, plainDying, type WordSet } from './people-words.ts';
+import { adjectives, articles, pairSenses, plainDying, type WordSet } from './people-words.ts';
 import { type Note, newPerson, type Patch, type Person } from './records.ts';
 import { fold, foldedWords, present, sortedBy } from './text.ts';
 
@@ -47,7 +48,7 @@ export interface Loss {
 /** ', 2 feb': of a text that kept its date. */
 const isDate = (text: string): boolean => {
   const words = foldedWords(text);
-  const others = words.filter((word) => !monthNames.has(word));
+  const others = words.filter((word) => !months.has(word));
   return others.length < words.length && others.every((word) => /^\d+(?:st|nd|rd|th)?$/.test(word));
 };
 

@@ -2,7 +2,7 @@
  * Everybody that a text names, at their places. Traps: a name that is a word too ('Will', 'June') counts only as it is
  * written for a name; "Ana's husband" is neither Ana nor the patient's own husband.
  */
-import { edits } from '../dates/civil.ts';
+import { edits, months, weekdays } from '../dates/civil.ts';
 import {
   type Circle,
   type Index,
@@ -23,13 +23,11 @@ import {
   adjectives,
   articles,
   besideDying,
-  dayNames,
   deathVerbs,
   doings,
   howDying,
   indefinite,
   manySenses,
-  monthNames,
   monthWordsBefore,
   nameWords,
   newbornSenses,
@@ -90,12 +88,12 @@ function isWrittenAsName(tokens: readonly Token[], at: number): boolean {
   if (startsSentence(tokens, at)) {
     if (next === undefined || !isBlank(next.gap)) return false;
     const isAnd = next.word === 'and' && /^(?:he|she)$/.test(tokens[at + 2]?.word ?? '');
-    const isBeing = !monthNames.has(token.word) && /^(?:is|was)$/.test(next.word);
+    const isBeing = !months.has(token.word) && /^(?:is|was)$/.test(next.word);
     return doings.has(next.word) || isAnd || isBeing;
   }
   if (before !== undefined && timeWordsBefore.has(before.word)) return false;
   if (next !== undefined && /^\p{N}/u.test(next.text) && isJoined(next.gap)) return false;
-  if (!monthNames.has(token.word) || before === undefined) return true;
+  if (!months.has(token.word) || before === undefined) return true;
   const isDated = /^\p{N}/u.test(before.text) || monthWordsBefore.has(before.word);
   const isPartOf =
     before.word === 'of' &&
@@ -148,8 +146,8 @@ function unknownName({ tokens, isLoss }: Reading, at: number): number {
       /^(?:[\p{Lu}\p{Lt}][\p{Ll}\p{M}]|\p{Lo}|\p{Lu}$)/u.test(text) || (isPlain && !besideNames(word));
     const isOther =
       notNames.has(word) ||
-      dayNames.has(word) ||
-      (monthNames.has(word) && !nameWords.has(word)) ||
+      weekdays.has(word) ||
+      (months.has(word) && !nameWords.has(word)) ||
       relationAt(tokens, place);
     if (isCapital && !isOther) end = place + 1;
     else if (!(place > at && particles.has(word)) && !titles.has(word)) break;

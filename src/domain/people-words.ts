@@ -2,7 +2,7 @@
  * The English words for people, deaths, partings, pregnancies and cautions: another language is another file of these
  * lists. All words are folded: lower case, no accents.
  */
-import { lazy } from '../dates/civil.ts';
+import { lazy, months } from '../dates/civil.ts';
 
 const listed = (words: string): readonly string[] => words.trim().split(/\s+/);
 
@@ -107,13 +107,7 @@ export const wordsBeforeVerbs = setOf('please pls plz to then also and must shou
 export const particlesOfVerbs = setOf('up back out over');
 export const prepositionsBeforeTopics = setOf('about re with regarding concerning');
 
-/** Months: after these words, and beside a number, the name is a time. */
-export const monthNames = setOf(
-  'january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec',
-);
-export const dayNames = setOf(
-  'monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun',
-);
+/** After these words, and beside a number, the name of a month is a time. */
 export const timeWordsBefore = setOf('in since until by from last next early mid late');
 export const monthWordsBefore = setOf('this every each during til till through');
 
@@ -206,15 +200,13 @@ export const noContact =
 export const pregnancyLost =
   /\b(?:miscarr\w*|stillb\w+|still birth|ectopic|molar pregnancy|blighted ovum|chemical pregnancy|terminat\w+|abort\w+|tfmr|neonatal death|(?:ivf|transfer|implantation|cycle) (?:failed|negative|unsuccessful)|(?:failed|negative|unsuccessful) (?:ivf|transfer|cycle)|(?:lost|loss of|losing)(?: (?:the|her|his|their|a|our|my))?(?: unborn)? (?:baby|babies|bab(?:y|ies)|twins?|triplets|pregnancy|bump|fetus|foetus)|(?:baby|babies|twins?|triplets?|pregnancy) (?:(?:was|were|is) )?lost(?= (?:at|in|on|last|early)\b|\W*$)|(?:pregnancy|baby|late|early) loss|no heartbeat|^(?:unborn )?(?:baby|babies|twins?|triplets)(?: (?:boy|girl)s?)?,? (?:at )?\d{1,2}(?:[+]\d)? ?(?:weeks?|wks?|\/40)|^(?:the |her |his |their |our |my )?(?:baby|babies|twins|triplets|pregnancy|bump)(?: (?:at|gone) .*|,.*|\(.*)?$|(?:adoption|adopting|surrogacy) (?:is |was |has )?(?:fell|fallen|falling|failed|broke|broken|collapsed|refused|rejected|cancelled|stopped|off|ended|disrupted)|(?:failed|lost|cancelled) (?:the |an )?(?:adoption|surrogacy)|(?:lost|ended) (?:the|her|a) pregnancy)\b/;
 
-const months =
-  'january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec';
 /** Speaks of a pregnancy. */
 export const pregnancy = new RegExp(
   `(?:^|[^a-z0-9])(?:${String.raw`
     pregnan[a-z]*
     expecting(?! (?:a |the |another )?(?:calls?|letters?|results?|visitors?|delivery|guests?|company|news)\b)
     (?:baby|babies|twins?|triplets)(?: (?:is|are|was|will be|to be))?(?: (?:now|soon|be))? (?:due|expected|on the way|on its way|coming|arriv[a-z]+)
-    due date|edd|due (?:in|on|around|about|early|mid|late|end of)? ?(?:\d{1,2} )?(?:${months})|^due
+    due date|edd|due (?:in|on|around|about|early|mid|late|end of)? ?(?:\d{1,2} )?(?:${[...months.keys()].join('|')})|^due
     (?:she|i|we)(?: is| am| are|.s|.m|.re)? due(?! (?:back|for|to)\b)|(?:first|second|third|1st|2nd|3rd) tri
     trimesters?|(?:baby )?bump
     (?<!(?:for|in|every|within|after|next|over|last|another|of) )(?:at )?\d{1,2}(?:[+]\d)?[ -]?(?:weeks?|wks?)(?! (?:ago|old|off|away|later|time|holiday|in|of)\b)
