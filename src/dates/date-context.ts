@@ -11,18 +11,24 @@ import type { WorkCalendar } from './work-calendar.ts';
 export type Direction = 'forward' | 'back' | 'nearest' | 'milestone';
 export type DateStyle = 'day-first' | 'month-first';
 
-export interface DateContext {
+/** How a date is read. */
+export interface DateOptions {
   /** The day that dates count from: of a visit, its day. */
   readonly today: CivilDate;
-  /** Today in truth, which 'tonight' and 'asap' mean. */
-  readonly now: CivilDate;
+  /** Today in truth, which 'tonight' and 'asap' mean; `today` unless given. */
+  readonly now?: CivilDate | undefined;
   readonly direction: Direction;
-  readonly dateStyle: DateStyle | undefined;
-  readonly weekStart: number;
-  readonly calendar: WorkCalendar;
-  readonly isClosed: (date: CivilDate) => boolean;
+  readonly dateStyle?: DateStyle | undefined;
+  /** ISO weekday; Monday unless given. */
+  readonly weekStart?: number | undefined;
+  /** For business days and 'end of week'; by default only weekends are closed. */
+  readonly calendar?: WorkCalendar | undefined;
   /** Names on file, folded: 'june' may be one of them. */
-  readonly names: ReadonlySet<string>;
+  readonly names?: ReadonlySet<string> | undefined;
+}
+type Given = { readonly [K in Exclude<keyof DateOptions, 'dateStyle'>]-?: NonNullable<DateOptions[K]> };
+export interface DateContext extends Given, Pick<DateOptions, 'dateStyle'> {
+  readonly isClosed: (date: CivilDate) => boolean;
   /** A birthday: a day without a year is one of every year. */
   readonly returns?: boolean;
 }

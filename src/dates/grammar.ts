@@ -1,46 +1,18 @@
 /** A text that is a date and nothing else, 1900 to 2200. Nothing is guessed: what could mean two days is refused. */
 import { Failure, usage } from '../errors.ts';
 import { addDays, type CivilDate, firstYear, lastYear, lazy, type PartialDate, yearOf } from './civil.ts';
-import {
-  type DateContext,
-  type DateStyle,
-  type Direction,
-  dateHint,
-  type Meaning,
-  outOfReach,
-} from './date-context.ts';
+import { type DateContext, type DateOptions, dateHint, type Meaning, outOfReach } from './date-context.ts';
 import { nearWord, plainText, wholePhrase } from './phrases.ts';
-import { closedTest, longestClosure, plainCalendar, type WorkCalendar } from './work-calendar.ts';
+import { closedTest, longestClosure, plainCalendar } from './work-calendar.ts';
 
-export type { DateStyle, Direction } from './date-context.ts';
-
-export interface DateOptions {
-  readonly today: CivilDate;
-  /** What 'tonight' and 'asap' mean; `today` unless given. */
-  readonly now?: CivilDate | undefined;
-  readonly direction: Direction;
-  readonly dateStyle?: DateStyle | undefined;
-  readonly weekStart?: number | undefined;
-  /** For business days and 'end of week'; by default only weekends are closed. */
-  readonly calendar?: WorkCalendar | undefined;
-  readonly names?: ReadonlySet<string> | undefined;
-}
+export type { DateOptions, DateStyle, Direction } from './date-context.ts';
 
 const nobody: ReadonlySet<string> = new Set();
 
 export function contextOf(options: DateOptions): DateContext {
-  const calendar = options.calendar ?? plainCalendar;
+  const { today, now = today, weekStart = 1, calendar = plainCalendar, names = nobody } = options;
   const isClosed = lazy(() => closedTest(calendar));
-  return {
-    today: options.today,
-    now: options.now ?? options.today,
-    direction: options.direction,
-    dateStyle: options.dateStyle,
-    weekStart: options.weekStart ?? 1,
-    calendar,
-    isClosed: (date) => isClosed()(date),
-    names: options.names ?? nobody,
-  };
+  return { ...options, now, weekStart, calendar, names, isClosed: (date) => isClosed()(date) };
 }
 
 function lastOpen(from: CivilDate, to: CivilDate, { isClosed }: DateContext): CivilDate | undefined {

@@ -3,9 +3,8 @@
  * given back as unread. Trap: failures must not contain patient text.
  */
 import type { CivilDate } from '../dates/civil.ts';
-import type { DateStyle } from '../dates/grammar.ts';
+import type { DateOptions } from '../dates/grammar.ts';
 import { type LineDate, readLoss as readLossDate, readMilestone, readPromise } from '../dates/line-date.ts';
-import type { WorkCalendar } from '../dates/work-calendar.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
 import { type Circle, indexOf, sensesOf } from './circle.ts';
 import { commitmentKindOf, type Doubt, type LineKind, type Marked, wordKinds } from './line-kinds.ts';
@@ -31,17 +30,12 @@ export const nearestKindWord = (word: string): string | undefined =>
     [...wordKinds.keys()].filter((known) => known.length > 2),
   );
 
-export interface CaptureOptions {
+export interface CaptureOptions extends Omit<DateOptions, 'today' | 'direction' | 'names'> {
   /** Of the visit: relative dates count from it. */
   readonly on: CivilDate;
-  /** Today, which 'tonight' and 'asap' mean. */
-  readonly now?: CivilDate | undefined;
   /** Of a line without mark or kind word; 'promise' is a commitment of mine. */
   readonly defaultKind: NoteKind | 'promise';
-  readonly dateStyle?: DateStyle | undefined;
-  readonly weekStart?: number | undefined;
   readonly verbs?: Readonly<Record<string, CommitmentKind>>;
-  readonly calendar?: WorkCalendar | undefined;
   /** The patient and those around them: whose name a month may be, and whom a line is about. */
   readonly circle?: Circle | undefined;
   /** A kind that was given is not guessed at. */
@@ -52,19 +46,9 @@ export interface CaptureOptions {
 }
 
 /** How the dates of a line are read. */
-export const dateOptions = ({
-  on,
-  now,
-  dateStyle,
-  weekStart,
-  calendar,
-  circle,
-}: Omit<CaptureOptions, 'defaultKind'>) => ({
+export const dateOptions = ({ on, circle, ...days }: Omit<CaptureOptions, 'defaultKind'>) => ({
+  ...days,
   today: on,
-  now,
-  dateStyle,
-  weekStart,
-  calendar,
   names: circle && namesIn(circle),
 });
 
