@@ -50,7 +50,7 @@ const writeUpOf = (text: string, capture: Capture, comments = false): WriteUp =>
 
 function promiseOf(text: string, capture: Capture): WriteUp {
   const entry = captureLine(text, { ...capture, defaultKind: 'promise' });
-  if (entry.type === 'empty') throw usage('the promise is empty');
+  if (entry === undefined) throw usage('the promise is empty');
   if (entry.type !== 'commitment')
     throw usage(
       `--promise takes a promise, and this is marked as '${entry.type === 'loss' ? 'loss' : entry.kind}'`,

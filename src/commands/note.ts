@@ -17,7 +17,7 @@ import { type Direction, readPartial } from '../dates/grammar.ts';
 import { captureLine, captureText, type Entry } from '../domain/capture.ts';
 import { refuseReturning } from '../domain/note-rules.ts';
 import { type Note, type NoteKind, noteKinds, type Patient, tones } from '../domain/records.ts';
-import { pick, textOfDraft } from '../domain/text.ts';
+import { pick, present, textOfDraft } from '../domain/text.ts';
 import type { PlannedNote } from '../domain/write-up-plan.ts';
 import { conflict, usage } from '../errors.ts';
 import type { OwnDraft } from '../store/drafts.ts';
@@ -267,7 +267,6 @@ export const note = command({
     if (stdin) return piped(await ctx.stdin.readText(stdinLimit), { kind, on, fields }, place, capture, ctx);
     const question = `What is there to remember (${capture.defaultKind})?`;
     const entry = await captureAsked(await neededText(text, 'the note', '', question, ctx), capture, ctx);
-    const entries = entry.type === 'empty' ? [] : [entry];
-    return save(fitting(entries, fields), fields, place, capture, ctx);
+    return save(fitting(present(entry), fields), fields, place, capture, ctx);
   },
 });

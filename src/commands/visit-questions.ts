@@ -58,7 +58,7 @@ export async function captureAsked(text: string, capture: CaptureOptions, ctx: A
   const { questions } = ctx;
   const doubt = questions.possible ? doubtOf(text, capture) : undefined;
   const entry = captureLine(doubt === undefined ? text : await askDoubt(doubt, ctx), capture);
-  if (entry.type === 'empty' || entry.unread === null || !questions.possible) return entry;
+  if (entry === undefined || entry.unread === null || !questions.possible) return entry;
   const check = (answer: string) => faultOf(() => withDate(entry, answer, capture));
   return withDate(entry, await askUnread(entry, check, capture.on, ctx), capture);
 }
@@ -222,7 +222,7 @@ export async function offerCondolences(
   const made = chosen.flatMap(({ line }) => {
     const entry = captureLine(line, capture);
     const facts = { patientId: patient.id, on, today: on, people: [] };
-    return entry.type === 'commitment' ? [commitmentOf(entry, facts).record] : [];
+    return entry?.type === 'commitment' ? [commitmentOf(entry, facts).record] : [];
   });
   return { made, hints: [] };
 }

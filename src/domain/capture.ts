@@ -89,7 +89,6 @@ export interface CapturedLoss
 }
 
 export type Entry = CapturedCommitment | CapturedNote | CapturedLoss;
-type Captured = Entry | { readonly type: 'empty' };
 
 function checked(text: string, hint = 'write what it is about, and then its date'): string {
   if (text === '') throw usage('the text is empty', hint);
@@ -205,12 +204,12 @@ export function doubtOf(typed: string, options: CaptureOptions): Doubt | undefin
 }
 
 /**
- * Keeps every typed character, control characters included.
+ * Keeps every typed character, control characters included; undefined where there is none.
  * @throws usage for a mistyped kind word, a day that cannot be, and text that is empty or too long
  */
-export function captureLine(typed: string, options: CaptureOptions): Captured {
+export function captureLine(typed: string, options: CaptureOptions): Entry | undefined {
   const line = lineOf(typed);
-  if (line === '') return { type: 'empty' };
+  if (line === '') return undefined;
   // Checked before any pattern runs on a very long line; a mark and a date fit in 200.
   if (line.length > textLimit + 200) checked(line);
   const read = marked(line, options);
@@ -251,7 +250,7 @@ export function captureText(
       if (options.comments && line.startsWith('#')) return [];
       try {
         const entry = captureLine(line, { ...options, circle });
-        if (entry.type === 'empty') return [];
+        if (entry === undefined) return [];
         if (entry.whom?.isNew && options.circle !== undefined) {
           added.push(entry.whom);
           circle = withAdded(options.circle, added);

@@ -84,7 +84,7 @@ function reworded(line: EntryLine, text: string, writeUp: WriteUp, context: Writ
     defaultKind: kind,
     isGiven: !entry.guessed,
   });
-  if (read.type === 'empty') throw usage('the text is empty', "'3 drop' takes the line out");
+  if (read === undefined) throw usage('the text is empty', "'3 drop' takes the line out");
   const isSame = read.type === 'commitment' && entry.type === 'commitment' && read.owner === 'me';
   const owner = isSame ? entry.owner : undefined;
   return {
@@ -178,7 +178,7 @@ export function withLine(writeUp: WriteUp, { place, text }: TypedLine, context: 
   if (place === 'done') return [...writeUp, doneLine(text, context)];
   if (place === 'change') return checkWriteUp(changed(text, writeUp, context), context);
   const entry = captureLine(text, { ...optionsAt(place, context), circle: circleOf(writeUp, context) });
-  return entry.type === 'empty'
+  return entry === undefined
     ? writeUp
     : checkWriteUp([...writeUp, { type: 'entry', entry, typed: text }], context);
 }

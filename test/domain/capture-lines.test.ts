@@ -30,7 +30,7 @@ const rowsOf = (path: string): readonly Row[] =>
 
 function becomes(line: string): Row {
   const entry = unlessFailure(() => captureLine(line, { on: day('2026-03-12'), defaultKind: 'story' }));
-  if (entry === undefined || entry.type === 'empty') return { line, what: 'refused', date: '!', more: '' };
+  if (entry === undefined) return { line, what: 'refused', date: '!', more: '' };
   const { date, what } = told(entry);
   const more = present(
     entry.sensitive && 'private',
