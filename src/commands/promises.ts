@@ -15,13 +15,13 @@ import { type CivilDate, shortDate, weekdayDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import {
   type CommitmentPatch,
-  firstDue,
   keep,
   nextPlannedVisit,
   refuseClosed,
   snooze as snoozed,
   wantsTelling,
 } from '../domain/due-list.ts';
+import { firstDue } from '../domain/note-rules.ts';
 import { type Commitment, owners } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { findMilestones, milestonesNow, recordReachingOut } from './contacts.ts';

@@ -7,7 +7,7 @@ import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from
 import { conflict, type Failure, usage } from '../errors.ts';
 import { listQuiet, listUnwritten, type Quiet, type Unwritten } from './contact-plan.ts';
 import { worldOf } from './losses.ts';
-import { exactDay, type Occurrence, occurrences } from './note-rules.ts';
+import { daysOver, exactDay, type Occurrence, occurrences } from './note-rules.ts';
 import {
   type Commitment,
   type Contact,
@@ -231,16 +231,6 @@ export const undatedUnlisted = ({ items, counts }: DueList): number =>
 // What may become of a promise: each returns the changed fields, or refuses.
 
 export type CommitmentPatch = Patch<Commitment>;
-
-export const firstDue = ({ due, snoozes }: Commitment): CivilDate | null =>
-  (snoozes[0] ?? { from: due }).from;
-
-/** How late a promise was kept, or is on a day. Null where it is not: a patient's own is never late. */
-export function daysOver({ owner, due, status, closed_on }: Commitment, on: CivilDate): number | null {
-  const until = status === 'open' ? on : status === 'kept' ? closed_on : null;
-  const isLate = owner !== 'patient' && due !== null && until !== null && until > due;
-  return isLate ? daysBetween(due, until) : null;
-}
 
 export function refuseClosed({ status, closed_on }: Commitment, called: string): Failure | undefined {
   if (status === 'open') return undefined;

@@ -2,7 +2,7 @@
  * Plans an import from a file's document and the vault; the plan that is shown is the one that is applied. An
  * import never deletes a record and never lifts a hold.
  */
-import type { CivilDate } from '../dates/civil.ts';
+import { type CivilDate, count } from '../dates/civil.ts';
 import { ImportIssues } from './import-issues.ts';
 import { fileIndex, patientIndex } from './import-match.ts';
 import { mergePatient, mergeRecords, nothing, patchOf } from './import-merge.ts';
@@ -198,12 +198,11 @@ function planPatients(
   if (repeats.length > shownRepeats)
     notices.push(`${repeats.length} entries repeat a patient of an earlier entry and were joined with it`);
   else notices.push(...repeats);
-  if (kept > 0)
-    notices.push(
-      kept === 1
-        ? '1 field differs from what is confirmed in the vault and stays as it is'
-        : `${kept} fields differ from what is confirmed in the vault and stay as they are`,
-    );
+  const [differing, stay] = [
+    count(kept, 'field differs', 'fields differ'),
+    kept === 1 ? 'stays as it is' : 'stay as they are',
+  ];
+  if (kept > 0) notices.push(`${differing} from what is confirmed in the vault and ${stay}`);
   return { drafts, doubts, notices };
 }
 
@@ -235,7 +234,7 @@ function deathNotice({ known, whole, commitments: { add, change } }: PatientPlan
     ...add.map((one) => one.status),
   ];
   const open = statuses.filter((status) => status === 'open').length;
-  const promises = open === 1 ? '1 open promise' : `${open} open promises`;
+  const promises = count(open, 'open promise');
   const notice = `${displayName(whole)} died with ${promises}: rapport patient died ${whole.handle}`;
   return open === 0 ? [] : [notice];
 }

@@ -3,6 +3,7 @@ import {
   addDays,
   addMonths,
   type CivilDate,
+  daysBetween,
   everyWords,
   readCivilDate,
   shortDate,
@@ -111,10 +112,20 @@ export function refuseReturning(
 export const refuseCadence = ({ status }: Pick<Patient, 'status'>): Failure | undefined =>
   status === 'died' ? usage('the patient died, so there is no keeping in touch', mistaken) : undefined;
 
+export const firstDue = ({ due, snoozes }: Commitment): CivilDate | null =>
+  (snoozes[0] ?? { from: due }).from;
+
+/** How late a promise was kept, or is on a day. Null where it is not: a patient's own is never late. */
+export function daysOver({ owner, due, status, closed_on }: Commitment, on: CivilDate): number | null {
+  const until = status === 'open' ? on : status === 'kept' ? closed_on : null;
+  const isLate = owner !== 'patient' && due !== null && until !== null && until > due;
+  return isLate ? daysBetween(due, until) : null;
+}
+
 /** '(first due 9 Jan)', '(tried 2 times, last 3 Mar: what came of it)', '(told 1 Mar)', '(every month)': of an open promise. */
 export function promiseMarks(commitment: Commitment, on: CivilDate, came?: string): readonly string[] {
-  const { snoozes, attempts, told_on, due, every } = commitment;
-  const first = snoozes[0]?.from ?? null;
+  const { attempts, told_on, due, every } = commitment;
+  const first = firstDue(commitment);
   const last = lastAttempt(commitment);
   const times = attempts.length > 1 ? `${attempts.length} times, last ` : '';
   return present(

@@ -8,9 +8,8 @@ import {
   spanOf,
   yearsBetween,
 } from '../dates/civil.ts';
-import { firstDue } from './due-list.ts';
 import type { World } from './losses.ts';
-import { occurrences, yearlyDay } from './note-rules.ts';
+import { daysOver, firstDue, occurrences, yearlyDay } from './note-rules.ts';
 import { personName } from './patient-names.ts';
 import {
   type Commitment,
@@ -172,8 +171,7 @@ export function promiseItem(promise: Commitment, context: PageContext): PageItem
   const isOpen = status === 'open';
   const person = nameFor(promise.for_person, context);
   const first = firstDue(promise);
-  const until = isOpen ? today : status === 'kept' ? closed_on : null;
-  const isLate = due !== null && until !== null && owner !== 'patient' && due < until;
+  const isLate = daysOver(promise, today) !== null;
   const isClosed = !isOpen || [how, reason, who, closed_on].some((value) => value !== null);
   const closing = status === 'dropped' ? 'dropped' : isOpen ? 'was closed' : 'kept';
   const whose = who === null ? '' : by(who, context);
@@ -192,7 +190,7 @@ export function promiseItem(promise: Commitment, context: PageContext): PageItem
       isOpen && world.markOfPromise(promise),
     ).join(' '),
     details: present(
-      isLate && lateWords(due, until),
+      isLate && due !== null && lateWords(due, isOpen ? today : (closed_on ?? today)),
       isOpen && due === today && 'today',
       (isPaper || (isOpen && (made_on !== null || owner !== 'me'))) &&
         (dated('promised', made_on) ?? 'promised') + by(owner, context),

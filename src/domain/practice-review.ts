@@ -1,8 +1,7 @@
 /** Looking back over all patients: promises, what waits, what to confirm or to ask, what was learned. */
 import { addMonths, type CivilDate } from '../dates/civil.ts';
 import type { Retention } from './contact-plan.ts';
-import { daysOver } from './due-list.ts';
-import { toLookAgain } from './note-rules.ts';
+import { daysOver, toLookAgain } from './note-rules.ts';
 import type { Commitment, Note, Patient } from './records.ts';
 import { groupBy, sortedBy } from './text.ts';
 

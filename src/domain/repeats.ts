@@ -1,6 +1,6 @@
 /** A promise that repeats: what keeping it opens next. */
 import { addDays, addMonths, type CivilDate } from '../dates/civil.ts';
-import { firstDue } from './due-list.ts';
+import { firstDue } from './note-rules.ts';
 import { type Commitment, type New, newCommitment, type Patient } from './records.ts';
 import { pick } from './text.ts';
 

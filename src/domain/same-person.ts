@@ -2,10 +2,11 @@
  * A person around one patient who is a patient too: a death, its day and the name to use pass over between the two
  * records, never a note, a promise or a contact. And who may be the same where nobody said so yet.
  */
+import { count } from '../dates/civil.ts';
 import type { PatientPlan } from './interchange.ts';
 import { callingName, displayName } from './patient-names.ts';
 import type { Patch, Patient, Person } from './records.ts';
-import { foldedWords } from './text.ts';
+import { foldedWords, present } from './text.ts';
 
 type Named = Pick<Patient, 'name' | 'goes_by'>;
 
@@ -92,7 +93,7 @@ export function withoutLostLinks(plans: readonly PatientPlan[], held: readonly P
     const changed = change.map(({ id, patch }) => ({ id, patch: settled(patch) }));
     return { ...plan, people: { add: add.map(settled), change: changed, same } };
   });
-  const many = lost === 1 ? '1 person leads' : `${lost} people lead`;
-  const notice = `${many} to no patient of the file or the vault, and stay without that link`;
-  return { plans: kept, notices: lost === 0 ? [] : [lost === 1 ? notice.replace('stay', 'stays') : notice] };
+  const [leads, stay] = [count(lost, 'person leads', 'people lead'), lost === 1 ? 'stays' : 'stay'];
+  const notice = `${leads} to no patient of the file or the vault, and ${stay} without that link`;
+  return { plans: kept, notices: present(lost > 0 && notice) };
 }

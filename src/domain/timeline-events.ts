@@ -9,12 +9,11 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
-import { daysOver } from './due-list.ts';
 import { withoutHeldBack } from './held-back.ts';
 import type { WholePatient } from './interchange.ts';
 import type { Loss } from './loss-list.ts';
 import type { World } from './losses.ts';
-import { newestOfThreads, occurrences, yearlyDay } from './note-rules.ts';
+import { daysOver, newestOfThreads, occurrences, yearlyDay } from './note-rules.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Owner, type Patient } from './records.ts';
 import { present, sortedBy } from './text.ts';
 

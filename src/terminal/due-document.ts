@@ -1,5 +1,6 @@
 /** What is due in its other forms: patient by patient, and as the document `rapport.due/1`. */
-import { type DueItem, firstDue, isPromise } from '../domain/due-list.ts';
+import { type DueItem, isPromise } from '../domain/due-list.ts';
+import { firstDue } from '../domain/note-rules.ts';
 import { marksApart, patientDocument } from '../domain/patient-names.ts';
 import { groupBy, pick, present, wrapToWidth } from '../domain/text.ts';
 import {

@@ -1,8 +1,7 @@
 /** The review as counts, bars and lists, as spoken lines, and as JSON. */
 import { type CivilDate, count, fullDate, monthName, shortMonthName } from '../dates/civil.ts';
 import type { Retention } from '../domain/contact-plan.ts';
-import { daysOver } from '../domain/due-list.ts';
-import { latestDay } from '../domain/note-rules.ts';
+import { daysOver, latestDay } from '../domain/note-rules.ts';
 import { patientDocument } from '../domain/patient-names.ts';
 import { joinYears, type Lateness, type Review, type ReviewMonth } from '../domain/practice-review.ts';
 import type { Commitment, Note, Patient } from '../domain/records.ts';

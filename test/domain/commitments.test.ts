@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../src/dates/civil.ts';
-import { firstDue, snooze, wantsTelling } from '../../src/domain/due-list.ts';
-import { lastAttempt, promiseMarks } from '../../src/domain/note-rules.ts';
+import { snooze, wantsTelling } from '../../src/domain/due-list.ts';
+import { firstDue, lastAttempt, promiseMarks } from '../../src/domain/note-rules.ts';
 import type { Commitment } from '../../src/domain/records.ts';
 import { aPromise, stored } from '../support/records.ts';
 import { day } from '../support/values.ts';

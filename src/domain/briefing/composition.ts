@@ -1,5 +1,5 @@
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
-import { daysBetween, howLong, monthsBetween, shortDate, yearOf } from '../../dates/civil.ts';
+import { count, daysBetween, howLong, monthsBetween, shortDate, yearOf } from '../../dates/civil.ts';
 import { personFirstName } from '../patient-names.ts';
 import type { AskableField, NoteKind, Patient } from '../records.ts';
 import { countWords, cutToWidth, fold, foldedWords, present, printable, widthOf } from '../text.ts';
@@ -24,9 +24,6 @@ import {
 } from './note-sections.ts';
 import { promisedSection, sinceSection } from './promised.ts';
 import { fitWithinCaps, itemOf, type Layout } from './selection.ts';
-
-const privateCaution = (count: number, handle: string): string =>
-  `${count} private ${count === 1 ? 'caution' : 'cautions'}: rapport brief ${handle} --sensitive`;
 
 export const headingOf = ({ title, more }: BriefingSection): string =>
   title + (more > 0 ? `  +${more} more` : '');
@@ -55,7 +52,7 @@ export function linesOf(section: BriefingSection, handle: string): readonly Brie
   if (hasCautionLine(section))
     lines.push({
       item: undefined,
-      line: ` · ${privateCaution(section.private, handle)}`,
+      line: ` · ${count(section.private, 'private caution')}: rapport brief ${handle} --sensitive`,
       why: 'sensitive, so it is only counted',
     });
   const isNothing = section.id === 'promised' && section.more === 0 && section.items.length === 0;
@@ -100,8 +97,6 @@ function countHidden(
   return silent.size + unread - [...shown].filter((id) => silent.has(id)).length;
 }
 
-const notes = (count: number): string => `${count} ${count === 1 ? 'note' : 'notes'}`;
-
 /** '3 notes naming June' */
 function heldWords({ heldBack }: BriefingContext): string {
   const names = heldBack.flatMap(({ person }) => (person === undefined ? [] : personFirstName(person)));
@@ -109,7 +104,7 @@ function heldWords({ heldBack }: BriefingContext): string {
   const isCaution = heldBack.every(({ because }) => because === 'avoid');
   const before = isCaution ? 'from before the caution' : 'from before the loss';
   const what = named.length === 0 ? before : `naming ${named.join(', ')}`;
-  return `${notes(heldBack.length)} ${what}`;
+  return `${count(heldBack.length, 'note')} ${what}`;
 }
 
 /** Whether no visit was held since somebody died. */
@@ -129,7 +124,7 @@ function footerOf(context: BriefingContext, hidden: number, privateCount: number
   const isFirst = isFirstSinceDeath(context);
   const back = `${isFirst ? 'Read first, held back' : 'Held back'}: ${heldWords(context)}. rapport brief ${handle} --all`;
   const parts = present(
-    hidden > 0 && `+ ${hidden} more ${hidden === 1 ? 'note' : 'notes'}`,
+    hidden > 0 && `+ ${count(hidden, 'more note')}`,
     held > 0 && (isFirst ? `read first, ${held} held back` : `${held} held back`),
     privateCount > 0 && `${privateCount} private`,
   );
@@ -243,8 +238,8 @@ function together(context: BriefingContext): string | undefined {
   if (first === undefined || first >= context.on) return undefined;
   const months = monthsBetween(first, context.on);
   const years = Math.floor(months / 12);
-  if (years >= 1) return `With you ${years === 1 ? '1 year' : `${years} years`}`;
-  return `With you ${months >= 2 ? `${months} months` : howLong(first, context.on)}`;
+  if (years >= 1) return `With you ${count(years, 'year')}`;
+  return `With you ${months >= 2 ? count(months, 'month') : howLong(first, context.on)}`;
 }
 
 function seen({ lastVisit, isFirstVisit, on }: BriefingContext): string {

@@ -238,8 +238,8 @@ export const lastingEntry = (
 interface Parts<T> {
   readonly id: SectionId;
   readonly title: string;
-  /** Which private notes belong to it. */
-  readonly belongs: (note: Note) => boolean;
+  /** Which private notes belong to it; none unless given. */
+  readonly belongs?: (note: Note) => boolean;
   readonly ordered: readonly T[];
   /** Called only for entries that are shown; there may be thousands of notes. */
   readonly entryOf: (one: T) => Entry;
@@ -248,12 +248,11 @@ interface Parts<T> {
   readonly unread?: number;
 }
 
-/** A section of notes. */
 export function section<T>(
   parts: Parts<T>,
   { private: hidden, options, isDiscreet }: BriefingContext,
 ): Section {
-  const { id, title, belongs, ordered, entryOf, unread } = parts;
+  const { id, title, belongs = () => false, ordered, entryOf, unread } = parts;
   const limit = options.all ? ordered.length : parts.limit;
   return {
     id,

@@ -1,6 +1,7 @@
 /** The sections made of notes and losses: TREAD GENTLY, ASKED, MATTERS, LIFE or SAID SO FAR, EXPLAIN, ASK or COULD ASK. */
 import {
   type CivilDate,
+  count,
   daysBetween,
   distance,
   partialDate,
@@ -148,7 +149,7 @@ function milestoneTail({ note, day }: Ranked, { on, world, personById }: Briefin
   }
   const first = note.yearly && note.date !== null ? readCivilDate(note.date) : undefined;
   const years = first === undefined ? 0 : yearOf(day) - yearOf(first);
-  const age = years < 1 ? '' : `, ${years === 1 ? '1 year' : `${years} years`}`;
+  const age = years < 1 ? '' : `, ${count(years, 'year')}`;
   return `${age}, ${weekdayDate(day, on)}, ${distance(day, on)}`;
 }
 
@@ -251,11 +252,6 @@ export function couldAskSection(context: BriefingContext): Section {
     somethingElse,
   );
   const entries = questions.map((lead) => suggestion(lead, 'a first visit'));
-  return {
-    id: 'could_ask',
-    title: 'COULD ASK',
-    entries: [...entries, ...notAsked(context, true)],
-    more: 0,
-    private: 0,
-  };
+  const all = [...entries, ...notAsked(context, true)];
+  return { id: 'could_ask', title: 'COULD ASK', entries: all, more: 0, private: 0 };
 }

@@ -1,11 +1,11 @@
 /** YOU PROMISED, and SINCE WE LAST MET: what came from them, what was answered, and what became of promises. */
-import { type CivilDate, daysBetween, lateWords, lazy, shortDate, weekdayDate } from '../../dates/civil.ts';
-import { compareIds, promiseMarks } from '../note-rules.ts';
+import { type CivilDate, lateWords, lazy, shortDate, weekdayDate } from '../../dates/civil.ts';
+import { compareIds, daysOver, promiseMarks } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
-import { type Channel, type Commitment, type Contact, channelNames, isVisit, type Note } from '../records.ts';
+import { type Commitment, type Contact, channelNames, isVisit, type Note } from '../records.ts';
 import { compareText, cutToWidth, present, printable, sortedBy, widthOf } from '../text.ts';
 import { caps, type Entry, entry, type Section } from './briefing.ts';
-import { type BriefingContext, isSince, recentDate } from './context.ts';
+import { type BriefingContext, isSince, recentDate, section } from './context.ts';
 
 const itemLimit = 4;
 const never = '9999-12-31';
@@ -33,9 +33,8 @@ function rightEdge(commitment: Commitment, standing: Standing, on: CivilDate): s
 function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
   const { on, personById, world } = context;
   const standing = standingOf(commitment.due, on);
-  const isLate = standing === 'overdue' && commitment.owner !== 'patient';
   const person = commitment.for_person === null ? undefined : personById.get(commitment.for_person);
-  const late = commitment.due === null || !isLate ? null : daysBetween(commitment.due, on);
+  const late = daysOver(commitment, on);
   const mark = world.markOfPromise(commitment);
   // '(Ken died 10 Feb)' says for whom it was.
   const isMarked = mark !== undefined && person !== undefined && world.isDead(person);
@@ -52,11 +51,11 @@ function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
       ...promiseMarks(commitment, on),
     ).map((one) => ` ${one}`),
     aligned: rightEdge(commitment, standing, on),
-    bullet: isLate ? '!' : '·',
+    bullet: late !== null ? '!' : '·',
     due: commitment.due,
     daysLate: late,
     date: commitment.made_on,
-    why: `promised by ${commitment.owner}, ${commitment.due !== null && isLate ? lateWords(commitment.due, on) : standing}`,
+    why: `promised by ${commitment.owner}, ${commitment.due !== null && late !== null ? lateWords(commitment.due, on) : standing}`,
   });
 }
 
@@ -71,12 +70,12 @@ const inOrder = (commitments: readonly Commitment[], on: CivilDate): readonly Co
     id,
   ]);
 
-/** The first four; one place is reserved for a promise due today. */
+/** One of the first four places is reserved for a promise due today. */
 function choose(ordered: readonly Commitment[], on: CivilDate): readonly Commitment[] {
-  const chosen = ordered.slice(0, itemLimit);
-  const isToday = (commitment: Commitment): boolean => commitment.due === on;
-  const dueToday = ordered.slice(itemLimit).find(isToday);
-  return dueToday === undefined || chosen.some(isToday) ? chosen : [...chosen.slice(0, -1), dueToday];
+  const first = ordered.findIndex(({ due }) => due === on);
+  const moved = ordered[first];
+  if (moved === undefined || first < itemLimit) return ordered;
+  return ordered.toSpliced(first, 1).toSpliced(itemLimit - 1, 0, moved);
 }
 
 export function promisedSection(context: BriefingContext): Section {
@@ -85,14 +84,12 @@ export function promisedSection(context: BriefingContext): Section {
     commitments.filter(({ status }) => status === 'open'),
     on,
   );
-  const chosen = options.all ? open : choose(open, on);
-  return {
-    id: 'promised',
-    title: 'YOU PROMISED',
-    entries: chosen.map((commitment) => promiseEntry(commitment, context)),
-    more: open.length - chosen.length,
-    private: 0,
-  };
+  const ordered = options.all ? open : choose(open, on);
+  const entryOf = (one: Commitment): Entry => promiseEntry(one, context);
+  return section(
+    { id: 'promised', title: 'YOU PROMISED', ordered, entryOf, limit: itemLimit, unread: 0 },
+    context,
+  );
 }
 
 interface News {
@@ -117,12 +114,10 @@ function inBrackets(text: string | null, before: string): string | undefined {
     : ` (${cutToWidth(said, room)})`;
 }
 
-const contactNames: Readonly<Record<Channel, string>> = { ...channelNames, home: 'home visit' };
-
 function contactNews(contact: Contact, context: BriefingContext): News | undefined {
   const { on } = context;
   const { channel, direction, state, gist } = contact;
-  const name = contactNames[channel];
+  const name = channelNames[channel];
   const day = recentDate(contact.on, on);
   const isMissed = state === 'missed' || state === 'cancelled';
   if (state === 'planned') return undefined;
@@ -220,7 +215,7 @@ function promiseNews(commitment: Commitment, { on, world }: BriefingContext): Ne
 
 /** First what came from them, then answers and decisions, then promises; the newest of each first. */
 export function sinceSection(context: BriefingContext): Section {
-  const { contacts, commitments, answered, lastVisit, options } = context;
+  const { contacts, commitments, answered, lastVisit } = context;
   const inTime = contacts.filter(({ on }) => isSince(on, context)).toSorted(compareIds);
   const visits = inTime.filter((contact) => contact.state === 'held' && isVisit(contact));
   const lastTold = visits.filter(({ gist }) => gist !== null).at(-1);
@@ -239,12 +234,7 @@ export function sinceSection(context: BriefingContext): Section {
       compareText(right.day, left.day) ||
       compareText(left.entry.id ?? '', right.entry.id ?? ''),
   );
-  const limit = options.all ? all.length : sinceLimit;
-  return {
-    id: 'since',
-    title: lastVisit === undefined ? 'BEFORE THIS VISIT' : 'SINCE WE LAST MET',
-    entries: all.slice(0, limit).map((one) => one.entry),
-    more: Math.max(0, all.length - limit),
-    private: 0,
-  };
+  const title = lastVisit === undefined ? 'BEFORE THIS VISIT' : 'SINCE WE LAST MET';
+  const entryOf = (one: News): Entry => one.entry;
+  return section({ id: 'since', title, ordered: all, entryOf, limit: sinceLimit, unread: 0 }, context);
 }
