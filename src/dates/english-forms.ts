@@ -63,8 +63,6 @@ export const forms = [
   ['day', '(?:the )?{feast}(?: {yyyy})?', 'feast'],
 
   // Days from today, and from other days.
-  ['day', '(?:the )?day after {dayword}', 'day after word'],
-  ['day', '(?:the )?day before {yesterday}', 'day after word'],
   ['day', '{weekday}', 'weekday'],
   ['day', '{this|this coming|coming|next|nxt|last} {weekday}', 'which weekday'],
   ['day', '{weekday} (?:(?:of |in )?{this|next|nxt|last} {week}|{next})', 'weekday of week'],

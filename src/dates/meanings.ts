@@ -117,10 +117,6 @@ const meanings = {
       said,
     ),
   'day word': (said, { today }, word = '') => day(addDays(today, dayWords.get(word) ?? 0), said),
-  'day after word': (said, { today }, word = '') => {
-    const days = dayWords.get(word) ?? 0;
-    return days === 0 ? undefined : day(addDays(today, 2 * days), said);
-  },
   weekday: (said, ctx, word = '') => {
     const weekday = weekdays.get(word) ?? 1;
     return day(weekdayDay(weekday, ctx), said, { weekday, ...isDoubtful(word) });

@@ -2,29 +2,11 @@
  * Finds the patient whom a calendar event names. Trap: a full name next to another capitalised word may be part of
  * a longer name. A partial name is a doubt for a person to settle.
  */
+import { type Token, tokensOf } from './circle.ts';
 import type { EventText } from './event-rules.ts';
 import { displayName, joinedName, mostNameWords } from './patient-names.ts';
 import type { Patient } from './records.ts';
 import { fold, foldedWords, groupBy } from './text.ts';
-
-interface Token {
-  readonly text: string;
-  readonly word: string;
-  readonly gap: string;
-}
-
-function tokensOf(given: string): readonly Token[] {
-  const text = given.normalize('NFC');
-  const tokens: Token[] = [];
-  let end = 0;
-  for (const { 0: found, index } of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
-    const word = foldedWords(found).join('');
-    if (word === '') continue;
-    tokens.push({ text: found, word, gap: text.slice(end, index) });
-    end = index + found.length;
-  }
-  return tokens;
-}
 
 interface Spelling {
   readonly words: readonly string[];
@@ -198,7 +180,7 @@ export function nameIndex(patients: readonly Patient[]) {
   };
 
   const matchAs = (text: string, as: EventText['as']): EventMatch => {
-    const tokens = tokensOf(text).slice(0, mostWords);
+    const tokens = tokensOf(text.normalize('NFC')).slice(0, mostWords);
     // A single word may be a colleague's first name.
     const isMeant = as === 'name' || /[\d@]/.test(text) || isFullName(tokens.map(({ word }) => word));
     const whole = isMeant ? (exact.get(fold(text)) ?? exact.get(writtenKey(tokens))) : undefined;
