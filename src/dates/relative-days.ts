@@ -10,23 +10,10 @@ export const singular = (unit: string): Unit =>
 export const sizeOf = (word: string): number => numbers.get(word) ?? Number(word);
 
 export function addLength(date: CivilDate, { size, unit }: Omit<Length, 'is'>, ctx: DateContext): CivilDate {
-  switch (unit) {
-    case 'minute':
-      return date;
-    case 'hour':
-      return addDays(date, Math.sign(size) * Math.floor(Math.abs(size) / 24));
-    case 'week':
-    case 'fortnight':
-      return addDays(date, size * (unit === 'week' ? 7 : 14));
-    case 'month':
-      return addMonths(date, size);
-    case 'year':
-      return addMonths(date, 12 * size);
-    case 'business day':
-      return addBusinessDays(date, size, ctx.calendar);
-    default:
-      return addDays(date, size);
-  }
+  if (unit === 'business day') return addBusinessDays(date, size, ctx.calendar);
+  if (unit === 'month' || unit === 'year') return addMonths(date, unit === 'year' ? 12 * size : size);
+  const days = { minute: 0, hour: 1 / 24, day: 1, week: 7, fortnight: 14 }[unit];
+  return addDays(date, Math.trunc(size * days));
 }
 
 export const firstOfWeek = (date: CivilDate, weekStart: number): CivilDate =>

@@ -128,6 +128,21 @@ export function isSameItem(left: unknown, right: unknown): boolean {
   return own.length === other.size && own.every(([key, value]) => other.get(key) === value);
 }
 
+const isSameList = (left: readonly unknown[], right: readonly unknown[]): boolean =>
+  left.length === right.length && left.every((one) => right.some((other) => isSameItem(one, other)));
+
+/** What of the fields given a record has otherwise; lists are the same in any order. */
+export const differing = <F extends object>(
+  given: F,
+  record: Readonly<Partial<Record<keyof F, unknown>>>,
+): F =>
+  Object.fromEntries(
+    Object.entries(given).filter(([field, value]) => {
+      const own = record[field as keyof F];
+      return Array.isArray(own) && Array.isArray(value) ? !isSameList(own, value) : own !== value;
+    }),
+  ) as F;
+
 /** A list that has to be there; of items that say the same one is kept. */
 export const items = <T>(item: Field<T>): Field<readonly T[]> =>
   field(

@@ -1,7 +1,7 @@
 /** What becomes of a known patient or record by what a file says of it, and of a new one; the links between them. */
 import type { CivilDate } from '../dates/civil.ts';
 import type { Circle } from './circle.ts';
-import { isSameItem } from './fields.ts';
+import { differing, isSameItem } from './fields.ts';
 import type { ImportIssues } from './import-issues.ts';
 import { withLosses } from './import-losses.ts';
 import type {
@@ -43,21 +43,12 @@ function mergeFields<F extends object>(before: Partial<F> | undefined, given: Gi
   return merged as Partial<F>;
 }
 
-const isSame = (left: unknown, right: unknown): boolean =>
-  Object.is(left, right) ||
-  (typeof left === 'object' && typeof right === 'object' && JSON.stringify(left) === JSON.stringify(right));
-
 export function patchOf<R extends { readonly id: string; readonly ref: string }>(
   known: R,
-  whole: New<R>,
+  { id: _, ...whole }: New<R>,
 ): Patch<R> | undefined {
-  const after = whole as Readonly<Record<string, unknown>>;
-  const changed = Object.keys(known).filter(
-    (key) => key !== 'id' && key !== 'ref' && key in after && !isSame(known[key as keyof R], after[key]),
-  );
-  return changed.length === 0
-    ? undefined
-    : (Object.fromEntries(changed.map((key) => [key, after[key]])) as Patch<R>);
+  const patch = differing(whole, known);
+  return Object.keys(patch).length === 0 ? undefined : (patch as Patch<R>);
 }
 
 /** Of a patient who is known, lists and other programs say what is not yet known. `kept` fields differ, and stay. */

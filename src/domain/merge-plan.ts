@@ -3,7 +3,7 @@
  * is lost: names become aliases, other differences a note that asks.
  */
 import { type CivilDate, type PartialDate, readPartialDate, spanOf } from '../dates/civil.ts';
-import { isSameItem } from './fields.ts';
+import { differing, isSameItem } from './fields.ts';
 import type { WholePatient } from './interchange.ts';
 import { stateOf } from './patient-changes.ts';
 import { formerWords } from './privacy.ts';
@@ -147,11 +147,8 @@ function joinPatients(
     hold: from.hold || into.hold,
     quiet: from.quiet || into.quiet,
   };
-  const changes = Object.entries(after).filter(
-    ([field, value]) => JSON.stringify(value) !== JSON.stringify(into[field as keyof typeof after]),
-  );
   return {
-    patch: Object.fromEntries(changes) as Patch<Patient>,
+    patch: differing<Patch<Patient>>(after, into),
     differences: [...askables.differences, ...life.differences],
   };
 }
@@ -188,7 +185,7 @@ function samePerson(from: Person, into: Person): Patch<Person> | undefined {
       [field, field === 'status' ? status : agreed(value, into[field as keyof Person])] as const,
   );
   if (joined.some(([, value]) => value === undefined)) return undefined;
-  return Object.fromEntries(joined.filter(([field, value]) => into[field as keyof Person] !== value));
+  return differing(Object.fromEntries(joined), into);
 }
 
 function samePeople(from: readonly Person[], into: readonly Person[]): MergePlan['same'] {

@@ -5,6 +5,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { CivilDate } from '../dates/civil.ts';
 import { addBusinessDays, type WorkCalendar } from '../dates/work-calendar.ts';
+import { differing } from './fields.ts';
 import {
   type AskableField,
   askableFields,
@@ -47,11 +48,6 @@ export function stateOf(
   return patient.declined.includes(field) ? 'declined' : 'not asked';
 }
 
-const isSame = (left: unknown, right: unknown): boolean =>
-  Array.isArray(left) && Array.isArray(right)
-    ? left.length === right.length && left.every((item) => right.includes(item))
-    : left === right;
-
 export function patientPatch(
   patient: Omit<Patient, 'id' | 'ref'>,
   { values, declined, confirmed }: PatientWish,
@@ -65,9 +61,7 @@ export function patientPatch(
     ),
     unconfirmed: patient.unconfirmed.filter((field) => !isSettled(field) && !confirmed.includes(field)),
   };
-  return Object.fromEntries(
-    Object.entries(patch).filter(([key, value]) => !isSame(patient[key as keyof typeof patient], value)),
-  );
+  return differing(patch, patient);
 }
 
 const wordsOf = (name: string): readonly string[] =>

@@ -3,6 +3,7 @@
  * records, never a note, a promise or a contact. And who may be the same where nobody said so yet.
  */
 import { count } from '../dates/civil.ts';
+import { differing } from './fields.ts';
 import type { PatientPlan } from './interchange.ts';
 import { callingName, displayName } from './patient-names.ts';
 import type { Patch, Patient, Person } from './records.ts';
@@ -33,9 +34,7 @@ export function passedToPerson(before: Patient, after: Patient, person: Person):
     ...(isNews && isDead(after) && { status: 'died', died_on: after.died_on }),
     ...(isBack && { status: 'living', died_on: null }),
   };
-  return Object.fromEntries(
-    Object.entries(passed).filter(([field, value]) => person[field as keyof Person] !== value),
-  );
+  return differing(passed, person);
 }
 
 /** The same the other way: a death alone, since a patient's own page has the name to use. */
