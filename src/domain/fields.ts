@@ -61,6 +61,7 @@ const field = <T>(make: () => v.GenericSchema<unknown, T>, column: ColumnKind = 
   column,
   schema: lazy(make),
 });
+const orElse = <T>(known: Field<T>, granted: NoInfer<T>): Granted<T> => ({ ...known, granted });
 
 const hasWords = (said: string): boolean => said.trim() !== '';
 const anyText = (limit: number) =>
@@ -74,15 +75,15 @@ const anyText = (limit: number) =>
   );
 export const text = (limit: number): Field<string> =>
   field(() => v.pipe(anyText(limit), v.check(hasWords, 'empty')));
-export const maybeText = (limit: number): Granted<string | null> => ({
-  ...field(() =>
-    v.pipe(
-      anyText(limit),
-      v.transform((said) => (hasWords(said) ? said : null)),
+export const maybeText = (limit: number): Granted<string | null> =>
+  maybe(
+    field(() =>
+      v.pipe(
+        anyText(limit),
+        v.transform((said) => (hasWords(said) ? said : null)),
+      ),
     ),
-  ),
-  granted: null,
-});
+  );
 
 /** Read by a function that gives undefined where the text is none. */
 const readBy = <T extends string>(meaning: string, read: (text: string) => T | undefined): Field<T> =>
@@ -105,20 +106,14 @@ export const wholeNumber = (least: number, most: number): Field<number> =>
     const wrong = not(`a whole number from ${least} to ${most}`);
     return v.pipe(v.number(wrong), v.integer(wrong), v.minValue(least, wrong), v.maxValue(most, wrong));
   });
-export const flag: Granted<boolean> = {
-  ...field(() => v.boolean(not('true or false')), 'flag'),
-  granted: false,
-};
+export const flag = orElse<boolean>(
+  field(() => v.boolean(not('true or false')), 'flag'),
+  false,
+);
 
-export const maybe = <T>({ column, schema }: Field<T>): Granted<T | null> => ({
-  column,
-  schema,
-  granted: null,
-});
-export const usually = <const T extends string>(values: readonly T[], granted: NoInfer<T>): Granted<T> => ({
-  ...oneOf(values),
-  granted,
-});
+export const maybe = <T>(known: Field<T>): Granted<T | null> => orElse<T | null>(known, null);
+export const usually = <const T extends string>(values: readonly T[], granted: NoInfer<T>): Granted<T> =>
+  orElse(oneOf(values), granted);
 
 export function isSameItem(left: unknown, right: unknown): boolean {
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
@@ -158,7 +153,7 @@ export const items = <T>(item: Field<T>): Field<readonly T[]> =>
   );
 /** One for all: long lists have many of them. */
 const none: readonly never[] = [];
-export const listOf = <T>(item: Field<T>): Granted<readonly T[]> => ({ ...items(item), granted: none });
+export const listOf = <T>(item: Field<T>): Granted<readonly T[]> => orElse(items(item), none);
 
 export type Entries = Readonly<Record<string, Field<unknown>>>;
 type ValueOf<F> = F extends Field<infer T> ? T : never;

@@ -20,8 +20,8 @@ export function withoutHeldBack(
     return held !== undefined;
   };
   /** The text where it may be told. */
-  const free = (text: string | null, rest: Omit<Item, 'text' | 'confirmed'>): string | null =>
-    text !== null && isHeld(world.holds({ ...rest, text, confirmed: null })) ? null : text;
+  const free = (text: string | null, rest: Omit<Item, 'text'>): string | null =>
+    text !== null && isHeld(world.holds({ ...rest, text })) ? null : text;
   const notes = facts.notes
     .filter((note) => !isHeld(world.holdsNote(note, true)))
     .map((note): Note => {
@@ -30,7 +30,7 @@ export function withoutHeldBack(
     });
   const contacts = facts.contacts.map((contact): Contact => {
     const { gist, on: day } = contact;
-    return { ...contact, gist: free(gist, { kind: 'gist', person: null, day }) };
+    return { ...contact, gist: free(gist, { kind: 'gist', day }) };
   });
   const commitments = facts.commitments.map((commitment): Commitment => {
     const { how, for_person: person, closed_on: day } = commitment;

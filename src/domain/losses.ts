@@ -25,10 +25,10 @@ export interface Item {
   readonly id?: string | null;
   readonly kind: NoteKind | 'answer' | 'gist' | 'how' | 'promise';
   readonly text: string;
-  readonly person: string | null;
+  readonly person?: string | null;
   /** When it was recorded; null where nobody knows. */
   readonly day: CivilDate | null;
-  readonly confirmed: CivilDate | null;
+  readonly confirmed?: CivilDate | null;
   readonly yearly?: boolean;
   /** In a list of what was, which no caution holds back. */
   readonly isHistory?: boolean;
@@ -58,7 +58,7 @@ const itemOf = ({ recorded_on: day, confirmed_on: confirmed, ...note }: Note): I
 
 const isYearlyDay = ({ kind, yearly }: Item): boolean => kind === 'milestone' && yearly === true;
 
-const isBefore = ({ day, confirmed }: Pick<Item, 'day' | 'confirmed'>, from: CivilDate): boolean =>
+const isBefore = ({ day, confirmed = null }: Pick<Item, 'day' | 'confirmed'>, from: CivilDate): boolean =>
   (day === null || day < from) && (confirmed === null || confirmed < from);
 
 const heldBy = (because: Held['because'], { person, isPrivate }: Omit<Held, 'because'>): Held => {
@@ -112,7 +112,7 @@ export function worldOf(
   const isQuiet = turning.length === 0 && cautions.length === 0;
 
   /** Whom a text speaks of: whom it is about, and of a linked one whoever else is named in it. */
-  const idsOf = ({ text, person }: Pick<Item, 'text' | 'person'>): ReadonlySet<string> => {
+  const idsOf = ({ text, person = null }: Pick<Item, 'text' | 'person'>): ReadonlySet<string> => {
     const about = whomAbout(text, person, circle).people;
     const isLinked = about.some(({ id }) => id === person);
     const named = isLinked ? mentionsIn(text, circle) : [];
@@ -165,7 +165,7 @@ export function worldOf(
       ({ note }) => note.id !== item.id && isBefore(item, note.recorded_on ?? on),
     );
     const isAvoidable = kindsAvoided.has(item.kind) && !item.isHistory;
-    const isNobody = after.length + heeded.length === 0 || !mayBeOfThem(item.text, item.person);
+    const isNobody = after.length + heeded.length === 0 || !mayBeOfThem(item.text, item.person ?? null);
     const ids = isNobody ? undefined : idsOf(item);
     const isOf = (person: Person | undefined): boolean =>
       person !== undefined && ids?.has(person.id) === true;
@@ -225,7 +225,7 @@ export function worldOf(
     holds,
     holdsNote: (note: Note, isHistory = false): Held | undefined => holds({ ...itemOf(note), isHistory }),
     /** The name or relation that fits a dead and a living person: "(which Rose?)". */
-    which: ({ text, person }: Pick<Item, 'text' | 'person'>): string | undefined =>
+    which: ({ text, person }: Pick<Note, 'text' | 'person'>): string | undefined =>
       gone.length === 0 ? undefined : whomAbout(text, person, circleTold).which,
     /** Whether somebody's death may be told. */
     isDead: ({ id, status }: Person): boolean => {
@@ -244,12 +244,9 @@ export function worldOf(
       return ordinal && `${ordinal} without ${called(loss)}`;
     },
     /** '(June died 2 Feb)', '(loss 20 Feb)': of a promise from before the loss. */
-    markOfPromise({
-      text,
-      for_person: person,
-      made_on: day,
-    }: Pick<Commitment, 'text' | 'for_person' | 'made_on'>) {
-      const item = { kind: 'promise' as const, text, person, day, confirmed: null };
+    markOfPromise(promise: Pick<Commitment, 'text' | 'for_person' | 'made_on'>) {
+      const { text, for_person: person, made_on: day } = promise;
+      const item = { kind: 'promise' as const, text, person, day };
       const ids = gone.length === 0 ? undefined : idsOf(item);
       const loss = turning
         .filter((one) => !one.isPrivate)

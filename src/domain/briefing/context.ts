@@ -12,7 +12,7 @@ import {
   yearsBetween,
 } from '../../dates/civil.ts';
 import type { Loss } from '../loss-list.ts';
-import { type Held, type Item as HoldableText, type World, worldOf } from '../losses.ts';
+import { type Held, type World, worldOf } from '../losses.ts';
 import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import { isDiscreet, screenOf } from '../privacy.ts';
@@ -101,8 +101,10 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
     if (contact.gist === null || !isNews(contact)) return false;
     if (!screen.hides(contact)) {
       const isPlan = contact.state === 'planned' || contact.state === 'cancelled';
-      const item = textOf('gist', contact.gist, isPlan ? null : contact.on);
-      return holds(world.holds({ ...item, ...(isPlan && { plannedFor: contact.on }) }));
+      const item = { kind: 'gist', text: contact.gist } as const;
+      return holds(
+        world.holds(isPlan ? { ...item, day: null, plannedFor: contact.on } : { ...item, day: contact.on }),
+      );
     }
     sieve.private += 1;
     return true;
@@ -133,12 +135,12 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
       .filter(
         ({ status, text, for_person, made_on }) =>
           status === 'open' ||
-          !holds(world.holds({ ...textOf('promise', text, made_on), person: for_person })),
+          !holds(world.holds({ kind: 'promise', text, day: made_on, person: for_person })),
       )
       .map((commitment) => {
         const { status, how, reason, closed_on } = commitment;
         const said = status === 'kept' ? how : status === 'dropped' ? reason : null;
-        const isHeld = said !== null && holds(world.holds(textOf('how', said, closed_on)));
+        const isHeld = said !== null && holds(world.holds({ kind: 'how', text: said, day: closed_on }));
         return isHeld ? { ...commitment, how: null, reason: null } : commitment;
       }),
     isFirstVisit: heldVisits.length === 0 && isNew,
@@ -146,24 +148,15 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
     visible: newest.filter((note) => !screen.hides(note) && !holds(world.holdsNote(note))).sort(byNewest),
     answered: told
       .filter((note) => !screen.hides(note) && !holds(world.holdsNote(note)))
-      .map((note) =>
-        note.answer !== null &&
-        holds(world.holds({ ...textOf('answer', note.answer, note.answered_on), person: note.person }))
-          ? { ...note, answer: null }
-          : note,
-      ),
+      .map((note) => {
+        const { answer: text, answered_on: day, person } = note;
+        const isHeld = text !== null && holds(world.holds({ kind: 'answer', text, day, person }));
+        return isHeld ? { ...note, answer: null } : note;
+      }),
     private: newest.filter(screen.hides),
   };
   return { ...context, heldBack: sieve.heldBack, privateCount: context.private.length + sieve.private };
 }
-
-const textOf = (kind: HoldableText['kind'], text: string, day: CivilDate | null): HoldableText => ({
-  kind,
-  text,
-  day,
-  person: null,
-  confirmed: null,
-});
 
 /** ' (Leo, 9)' for a note about someone living and under 18; 'about 9' where only the year is known. */
 export function ageSuffix(
