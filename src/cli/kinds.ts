@@ -1,6 +1,6 @@
 /** The kinds of words that several commands take: flags, choices, texts, days, times, numbers and pages. */
 import { addDays, type CivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
-import type { DateOptions, Direction } from '../dates/grammar.ts';
+import type { DateOptions, Direction } from '../dates/date-context.ts';
 import { channelWords, textLimit } from '../domain/records.ts';
 import { cancelled, Failure, faultOf, usage } from '../errors.ts';
 import type { Ctx, Kind, Raw, Settled } from './command.ts';

@@ -3,7 +3,8 @@ import { type Ctx, command, type Kind, type Notice, type Outcome, warning } from
 import { dated, fileToRead, flag, plain, textOf, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { type CivilDate, count, fullDate, readCivilDate, weekdays } from '../dates/civil.ts';
-import { type DateOptions, readDate } from '../dates/grammar.ts';
+import type { DateOptions } from '../dates/date-context.ts';
+import { readDate } from '../dates/grammar.ts';
 import { type Away, type CalendarRecords, nameLimit } from '../domain/records.ts';
 import { printable } from '../domain/text.ts';
 import { cancelled, Failure, notFound, usage } from '../errors.ts';

@@ -13,7 +13,8 @@ import {
   word,
 } from '../cli/kinds.ts';
 import type { PartialDate } from '../dates/civil.ts';
-import { type Direction, readPartial } from '../dates/grammar.ts';
+import type { Direction } from '../dates/date-context.ts';
+import { readPartial } from '../dates/grammar.ts';
 import { captureLine, captureText, type Entry } from '../domain/capture.ts';
 import { refuseReturning } from '../domain/note-rules.ts';
 import { type Note, type NoteKind, noteKinds, type Patient, tones } from '../domain/records.ts';

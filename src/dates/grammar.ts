@@ -5,8 +5,6 @@ import { type DateContext, type DateOptions, dateHint, type Meaning, outOfReach 
 import { nearWord, plainText, wholePhrase } from './phrases.ts';
 import { closedTest, longestClosure, plainCalendar } from './work-calendar.ts';
 
-export type { DateOptions, DateStyle, Direction } from './date-context.ts';
-
 const nobody: ReadonlySet<string> = new Set();
 
 export function contextOf(options: DateOptions): DateContext {

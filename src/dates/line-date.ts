@@ -3,9 +3,9 @@
  * It is read, or its words are given back as unread, or the line means none. Trap: failures must not hold other text.
  */
 import { addDays, type CivilDate, type PartialDate, weekdayOf } from './civil.ts';
-import type { DateContext, Meaning } from './date-context.ts';
+import type { DateContext, DateOptions, Meaning } from './date-context.ts';
 import { yearlyWords } from './english.ts';
-import { contextOf, type DateOptions, nextOpen } from './grammar.ts';
+import { contextOf, nextOpen } from './grammar.ts';
 import { type Phrase, phrasesIn, plainText, strayWords } from './phrases.ts';
 import { eventsIn, judged, type Verdict } from './verdicts.ts';
 

@@ -1,5 +1,5 @@
 /** Whom a text is about: the one rule for briefings, `due` and capture; and what an `avoid` is about. */
-import { type Circle, isGone, tokensOf } from './circle.ts';
+import { type Circle, isGone, namesInUse, tokensOf } from './circle.ts';
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
 import {
   adjectives,
@@ -12,8 +12,9 @@ import {
   wordsBeforeVerbs,
 } from './people-words.ts';
 import { type Note, newPerson, type Person } from './records.ts';
+import { foldedWords, present } from './text.ts';
 
-interface About {
+export interface About {
   readonly people: readonly Person[];
   /** The name or relation, as typed, that fits a dead and a living person: printed as "(which Rose?)". */
   readonly which: string | undefined;
@@ -93,13 +94,8 @@ const pronouns = new Set(['him', 'her', 'them', 'he', 'she', 'they']);
 const headOf = (text: string): string =>
   /^(?:avoid\s*[:-]\s*)?[^,:;()[\]–—]*?(?=[,:;()[\]–—]|\s-\s|$)/iu.exec(text.trim())?.[0] ?? '';
 
-interface Avoided {
-  readonly person?: Person | undefined;
-  readonly unknown?: Unknown | undefined;
-}
-
 /** 'son Peter, no contact': Peter. 'Son Tom may come in': nobody. */
-export function whomAvoided(text: string, linked: string | null, circle: Circle): Avoided {
+export function whomAvoided(text: string, linked: string | null, circle: Circle): About {
   const head = headOf(text);
   const mentions = mentionsIn(head, circle, true);
   const isInside = (place: number): boolean => mentions.some(({ from, to }) => place >= from && place < to);
@@ -109,11 +105,11 @@ export function whomAvoided(text: string, linked: string | null, circle: Circle)
   const [mention, another] = mentions;
   const isOther = rest.some(({ word }) => !(linked !== null && pronouns.has(word)));
   const isOf = mention !== undefined && (mention.owns || (mention.isThird && mention.name === null));
-  if (isOther || isOf || another !== undefined || mentions.length + rest.length === 0) return {};
+  if (isOther || isOf || another !== undefined || mentions.length + rest.length === 0) return aboutOf([]);
   const known = circle.people.find(({ id }) => id === linked);
-  if (known !== undefined || mention === undefined) return { person: known };
-  const [person, namesake] = mention.people;
-  return namesake === undefined ? { person, unknown: mention.unknown[0] } : {};
+  if (known !== undefined || mention === undefined) return { ...aboutOf([]), people: present(known) };
+  const { people, unknown } = mention;
+  return people.length > 1 ? aboutOf([]) : { people, unknown, which: undefined };
 }
 
 /** Of one meaning: without the plural's s. */
@@ -121,11 +117,7 @@ const stem = (word: string): string => (word.length > 3 && /[^su]s$/.test(word) 
 
 /** The words of a text that carry meaning; a relation before a name says no more than the name. */
 export function meaningOf(text: string, circle: Circle): ReadonlySet<string> {
-  const own = new Set(
-    tokensOf([circle.patient.name, circle.patient.goes_by ?? '', ...circle.patient.aliases].join(' ')).map(
-      ({ word }) => word,
-    ),
-  );
+  const own = new Set(namesInUse(circle.patient).flatMap(foldedWords));
   const mentions = mentionsIn(text, circle).filter(
     ({ relation, name }) => relation !== null && name !== null,
   );
@@ -143,9 +135,12 @@ export function meaningOf(text: string, circle: Circle): ReadonlySet<string> {
 /** Somebody who is named and not on file has the note's id. */
 export function cautionOf(note: Note, circle: Circle): Omit<Caution, 'isPrivate'> {
   const { id, ref, patient_id } = note;
-  const { person, unknown } = whomAvoided(note.text, note.person, circle);
+  const {
+    people,
+    unknown: [unknown],
+  } = whomAvoided(note.text, note.person, circle);
   const stranger = unknown && { ...newPerson({ patient_id, ...unknown }), id, ref };
-  return { note, person: person ?? stranger, words: meaningOf(note.text, circle) };
+  return { note, person: people[0] ?? stranger, words: meaningOf(note.text, circle) };
 }
 
 export const sharesMeaning = (words: ReadonlySet<string>, text: string, circle: Circle): boolean =>

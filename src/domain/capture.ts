@@ -3,7 +3,7 @@
  * given back as unread. Trap: failures must not contain patient text.
  */
 import type { CivilDate } from '../dates/civil.ts';
-import type { DateOptions } from '../dates/grammar.ts';
+import type { DateOptions } from '../dates/date-context.ts';
 import { type LineDate, readLoss as readLossDate, readMilestone, readPromise } from '../dates/line-date.ts';
 import { Failure, faultOf, usage } from '../errors.ts';
 import { type Circle, indexOf, sensesOf } from './circle.ts';

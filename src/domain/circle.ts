@@ -14,7 +14,7 @@ import {
   type WordSet,
 } from './people-words.ts';
 import type { Patient, Person } from './records.ts';
-import { fold, foldedWords } from './text.ts';
+import { fold, foldedWords, present } from './text.ts';
 
 export interface Token {
   readonly text: string;
@@ -160,6 +160,10 @@ export interface Circle {
   readonly people: readonly Person[];
 }
 
+/** What the patient is called now. */
+export const namesInUse = ({ name, goes_by, aliases }: Circle['patient']): readonly string[] =>
+  present(name, goes_by, ...aliases);
+
 interface Spelling {
   readonly words: readonly string[];
   readonly person: Person;
@@ -208,11 +212,7 @@ export function indexOf(circle: Circle): Index {
     spellings,
     senses,
     related,
-    own: new Set(
-      [patient.name, patient.goes_by ?? '', ...patient.aliases].flatMap((name) =>
-        namesOf(name).map((words) => words.join(' ')),
-      ),
-    ),
+    own: new Set(namesInUse(patient).flatMap((name) => namesOf(name).map((words) => words.join(' ')))),
   };
   indices.set(circle, index);
   return index;

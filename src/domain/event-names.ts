@@ -4,7 +4,7 @@
  */
 import { type Token, tokensOf } from './circle.ts';
 import type { EventText } from './event-rules.ts';
-import { displayName, joinedName, mostNameWords } from './patient-names.ts';
+import { namesOf as allNames, displayName, joinedName, mostNameWords } from './patient-names.ts';
 import type { Patient } from './records.ts';
 import { fold, foldedWords, groupBy } from './text.ts';
 
@@ -23,13 +23,7 @@ const isFullName = (words: readonly string[]): boolean =>
 
 /** Without e-mail addresses, which match only as a whole. */
 const namesOf = (patient: Patient): readonly string[] => {
-  const names = [
-    patient.name,
-    displayName(patient),
-    ...patient.aliases.filter((alias) => !alias.includes('@')),
-    ...patient.former_names,
-    ...(patient.goes_by === null ? [] : [patient.goes_by]),
-  ];
+  const names = [displayName(patient), ...allNames(patient)].filter((name) => !name.includes('@'));
   return [...new Set(names.flatMap((name) => [name, joinedName(name)]))];
 };
 
@@ -107,8 +101,8 @@ const mostWords = 300;
 /** @returns finds whom texts name, the first group that names anybody deciding */
 export function nameIndex(patients: readonly Patient[]) {
   const exact = groupBy(patients, (patient) => {
-    const { id, ref, handle, identifiers, aliases } = patient;
-    const marks = [id, ref, handle, ...identifiers.map(({ value }) => value), ...aliases];
+    const { id, ref, name, handle, identifiers, aliases } = patient;
+    const marks = [id, ref, handle, name, ...identifiers.map(({ value }) => value), ...aliases];
     return [...marks.map(fold), ...spellingsOf(patient).map(keyOf)];
   });
   const fullNames = patients.flatMap(spellingsOf).filter(({ words }) => isFullName(words));

@@ -6,6 +6,7 @@ import { distance } from 'fastest-levenshtein';
 import type { CivilDate } from '../dates/civil.ts';
 import { addBusinessDays, type WorkCalendar } from '../dates/work-calendar.ts';
 import { differing } from './fields.ts';
+import { namesOf } from './patient-names.ts';
 import {
   type AskableField,
   askableFields,
@@ -85,9 +86,7 @@ export function closeNames(
 ): readonly Patient[] {
   const own = [added.name, added.goes_by].filter((name) => name !== null);
   return patients.filter((patient) =>
-    [patient.name, patient.goes_by, ...patient.aliases, ...patient.former_names].some(
-      (theirs) => theirs !== null && own.some((name) => isClose(name, theirs)),
-    ),
+    namesOf(patient).some((theirs) => own.some((name) => isClose(name, theirs))),
   );
 }
 

@@ -1,8 +1,17 @@
 /** How a patient is called and found, and handles. */
 import { edits } from '../dates/civil.ts';
-import { isNameWord } from './circle.ts';
+import { isNameWord, namesInUse } from './circle.ts';
 import type { Patient, Person } from './records.ts';
-import { compareText, fold, foldedWords, groupBy, hasVisibleLetter, looksLike, pick } from './text.ts';
+import {
+  compareText,
+  fold,
+  foldedWords,
+  groupBy,
+  hasVisibleLetter,
+  looksLike,
+  pick,
+  present,
+} from './text.ts';
 
 export const mostNameWords = 30;
 
@@ -95,15 +104,14 @@ export function marksApart(patients: Iterable<Listed>): ReadonlyMap<string, stri
 }
 
 const isCalled = (patient: Patient, query: string): boolean =>
-  [patient.handle, patient.goes_by, ...patient.aliases, ...patient.former_names].some(
-    (name) => name !== null && nameKey(name) === nameKey(query),
+  present(patient.handle, patient.goes_by, ...patient.aliases, ...patient.former_names).some(
+    (name) => nameKey(name) === nameKey(query),
   );
 
-const namesOf = ({ name, goes_by, aliases, former_names }: Patient): readonly string[] => [
-  name,
-  goes_by ?? '',
-  ...aliases,
-  ...former_names,
+/** What a patient is called, or once was. */
+export const namesOf = (patient: Patient): readonly string[] => [
+  ...namesInUse(patient),
+  ...patient.former_names,
 ];
 
 /** What a patient is looked for by: name, goes-by, aliases and handle. */

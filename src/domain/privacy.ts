@@ -4,12 +4,13 @@
  * visit has no gist), and nothing is counted. Trap: what a loss holds back is worked out before this, from all records.
  */
 import { usage } from '../errors.ts';
+import { namesInUse } from './circle.ts';
 import { notesTelling } from './loss-list.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { callingName, makeHandle } from './patient-names.ts';
 import { nameWords } from './people-words.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Patient, type Person } from './records.ts';
-import { fold, foldedWords } from './text.ts';
+import { fold, foldedWords, present } from './text.ts';
 
 export interface Sight {
   /** Private records were asked for. */
@@ -184,10 +185,11 @@ export function formerWords(
   patient: Named,
   people: readonly Pick<Person, 'name'>[] = [],
 ): ReadonlySet<string> {
-  const { name, goes_by, aliases, former_names } = patient;
-  const known = [name, goes_by, ...aliases, ...people.map((person) => person.name)];
-  const borne = new Set(known.flatMap((one) => foldedWords(one ?? '')));
-  return new Set(former_names.flatMap(foldedWords).filter((word) => isWhole(word) && !borne.has(word)));
+  const known = present(...namesInUse(patient), ...people.map(({ name }) => name));
+  const borne = new Set(known.flatMap(foldedWords));
+  return new Set(
+    patient.former_names.flatMap(foldedWords).filter((word) => isWhole(word) && !borne.has(word)),
+  );
 }
 
 /** A name that is a word too ('Will') counts with its capital alone, and not where a sentence begins. */

@@ -251,30 +251,26 @@ type Start<T extends RecordName, More extends keyof RecordOf<T> = never> = Pick<
 > &
   Partial<Omit<RecordOf<T>, 'ref'>>;
 
-const granted = {
-  patient: grantedOf(schemas.patient),
-  person: grantedOf(schemas.person),
-  note: grantedOf(schemas.note),
-  commitment: grantedOf(schemas.commitment),
-  contact: grantedOf(schemas.contact),
-};
+/** What is not said of a new record is what its schema grants. */
+function newOf<T extends RecordName, More extends keyof RecordOf<T> = never>(table: T) {
+  const granted = grantedOf(schemas[table]);
+  return (fields: Start<T, More>) => ({ ...granted, ...fields }) as unknown as New<RecordOf<T>>;
+}
 
 export const defaultTone = (kind: NoteKind): Note['tone'] =>
   kind === 'interest' || kind === 'family' || kind === 'milestone' ? 'joyful' : 'neutral';
 
-export const newPatient = (fields: Start<'patient'>): New<Patient> => ({ ...granted.patient, ...fields });
-export const newPerson = (fields: Start<'person'>): New<Person> => ({ ...granted.person, ...fields });
-export const newNote = (fields: Start<'note', 'recorded_on'>): New<Note> => ({
-  ...granted.note,
-  yearly: fields.date?.startsWith('--') ?? false,
-  tone: defaultTone(fields.kind),
-  ...fields,
-});
-export const newCommitment = (fields: Start<'commitment', 'kind' | 'made_on'>): New<Commitment> => ({
-  ...granted.commitment,
-  ...fields,
-});
-export const newContact = (fields: Start<'contact'>): New<Contact> => ({ ...granted.contact, ...fields });
+export const newPatient = newOf('patient');
+export const newPerson = newOf('person');
+export const newCommitment = newOf<'commitment', 'kind' | 'made_on'>('commitment');
+export const newContact = newOf('contact');
+const plainNote = newOf<'note', 'recorded_on'>('note');
+export const newNote: typeof plainNote = (fields) =>
+  plainNote({
+    yearly: fields.date?.startsWith('--') ?? false,
+    tone: defaultTone(fields.kind),
+    ...fields,
+  });
 
 /** Whether a contact is a calendar event, or one of its recurrences: 'uid/20260312T092000Z'. */
 export const isOfEvent = (contactUid: string, uid: string): boolean =>

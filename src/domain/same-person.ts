@@ -5,7 +5,7 @@
 import { count } from '../dates/civil.ts';
 import { differing } from './fields.ts';
 import type { PatientPlan } from './interchange.ts';
-import { callingName, displayName } from './patient-names.ts';
+import { callingName, displayName, namesOf } from './patient-names.ts';
 import type { Patch, Patient, Person } from './records.ts';
 import { foldedWords, present } from './text.ts';
 
@@ -54,8 +54,7 @@ const areApart = (one: string | null, other: string | null): boolean =>
 export function mayBeSame(patient: Patient, person: Person, holder: Patient): boolean {
   if (person.name === null || person.status !== 'living' || holder.id === patient.id) return false;
   if (areApart(person.birth_date, patient.birth_date)) return false;
-  const own = [patient.name, patient.goes_by, ...patient.aliases, ...patient.former_names];
-  const called = new Set(own.flatMap((name) => foldedWords(name ?? '')));
+  const called = new Set(namesOf(patient).flatMap(foldedWords));
   const words = foldedWords(person.name);
   const isWhole = words.length > 1 || surnameOf(holder.name) === surnameOf(patient.name);
   return words.length > 0 && isWhole && words.every((word) => called.has(word));

@@ -3,7 +3,7 @@
  * the data depend on is kept in the vault; what starts programs or keeps keys is the person's own, in a file.
  */
 import { isTimeZone, weekdays } from '../dates/civil.ts';
-import type { DateStyle } from '../dates/grammar.ts';
+import type { DateStyle } from '../dates/date-context.ts';
 import { type Failure, usage } from '../errors.ts';
 import { nearestWord } from './patient-names.ts';
 import { type CommitmentKind, commitmentKinds } from './records.ts';

@@ -1,13 +1,13 @@
 /** Whom a typed line is about, or a promise is for: somebody on file, or who is added with it. */
 import { readLoss as readLossDate } from '../dates/line-date.ts';
 import { faultOf } from '../errors.ts';
-import { forWhom, whomAbout, whomAvoided } from './about.ts';
+import { type About, forWhom, whomAbout, whomAvoided } from './about.ts';
 import type { Circle } from './circle.ts';
 import type { Doubt } from './line-kinds.ts';
 import { separated } from './loss-list.ts';
 import { type LossReading, lossAnswers, readLoss } from './loss-reading.ts';
 import { type Note, type NoteKind, newPerson, type Person } from './records.ts';
-import { fold, pick } from './text.ts';
+import { fold, pick, present } from './text.ts';
 
 export interface Whom extends Pick<Person, 'name' | 'relation'> {
   /** Null of somebody whom this line, or one before it, adds. */
@@ -18,36 +18,21 @@ export interface Whom extends Pick<Person, 'name' | 'relation'> {
 /** Before its save a person has no id. */
 const unsaved = 'new ';
 
-const whomIn = (
-  people: readonly Person[],
-  unknown: readonly Pick<Person, 'name' | 'relation'>[],
-): Whom | undefined => {
+/** One person, whose name or relation leaves no other. */
+function whomIn({ people, unknown, which }: About): Whom | undefined {
   const [person, another] = people;
   const [added, ...others] = unknown;
-  if (person !== undefined)
-    return another === undefined
-      ? {
-          ...pick(person, 'name', 'relation'),
-          id: person.id.startsWith(unsaved) ? null : person.id,
-          isNew: false,
-        }
-      : undefined;
-  return added === undefined || others.length > 0 ? undefined : { id: null, ...added, isNew: true };
-};
-
-export function whomNoted(text: string, kind: NoteKind, circle: Circle): Whom | undefined {
-  if (kind === 'avoid') {
-    const { person, unknown } = whomAvoided(text, null, circle);
-    return whomIn(person === undefined ? [] : [person], unknown === undefined ? [] : [unknown]);
-  }
-  const { people, unknown, which } = whomAbout(text, null, circle);
-  return which === undefined ? whomIn(people, unknown) : undefined;
+  if (which !== undefined || another !== undefined) return undefined;
+  if (person === undefined)
+    return added && others.length === 0 ? { id: null, ...added, isNew: true } : undefined;
+  const id = person.id.startsWith(unsaved) ? null : person.id;
+  return { ...pick(person, 'name', 'relation'), id, isNew: false };
 }
 
-export function whomPromised(text: string, circle: Circle): Whom | undefined {
-  const { people, unknown, which } = forWhom(text, circle);
-  return which === undefined ? whomIn(people, unknown) : undefined;
-}
+export const whomNoted = (text: string, kind: NoteKind, circle: Circle): Whom | undefined =>
+  whomIn(kind === 'avoid' ? whomAvoided(text, null, circle) : whomAbout(text, null, circle));
+
+export const whomPromised = (text: string, circle: Circle): Whom | undefined => whomIn(forWhom(text, circle));
 
 export interface LossMeaning {
   readonly loss: LossReading['kind'];
@@ -66,11 +51,8 @@ export function whomLost(text: string, circle: Circle): LossMeaning {
     return { loss: 'death', isNoDeath: false, all };
   }
   const { kind, people, unknown, asks } = readLoss(text, circle);
-  return {
-    loss: kind,
-    isNoDeath: asks !== undefined,
-    whom: whomIn(people, unknown === undefined ? [] : [unknown]),
-  };
+  const whom = whomIn({ people, unknown: present(unknown), which: undefined });
+  return { loss: kind, isNoDeath: asks !== undefined, whom };
 }
 
 const goneWords =
@@ -108,17 +90,11 @@ export function doubtOfLoss(
 
 /** The circle with those whom earlier lines of the same write-up add. */
 export function withAdded(circle: Circle, added: readonly (Whom | undefined)[]): Circle {
-  const people = added.flatMap((whom, at): readonly Person[] =>
-    whom?.isNew
-      ? [
-          {
-            ...newPerson({ patient_id: '', name: whom.name, relation: whom.relation }),
-            id: `${unsaved}${at}`,
-            ref: '',
-          },
-        ]
-      : [],
-  );
+  const people = added.flatMap((whom, at): readonly Person[] => {
+    if (!whom?.isNew) return [];
+    const person = newPerson({ patient_id: '', ...pick(whom, 'name', 'relation') });
+    return [{ ...person, id: `${unsaved}${at}`, ref: '' }];
+  });
   return people.length === 0 ? circle : { ...circle, people: [...circle.people, ...people] };
 }
 

@@ -1,7 +1,8 @@
 /** Reads a patient list as CSV: the first row names the columns, and only mapped columns are kept. */
 import type { CsvError, Parser } from 'csv-parse';
 import { type CivilDate, type PartialDate, readPartialDate } from '../dates/civil.ts';
-import { type DateStyle, partialReading } from '../dates/grammar.ts';
+import type { DateStyle } from '../dates/date-context.ts';
+import { partialReading } from '../dates/grammar.ts';
 import { idMeaning, isHandle, isId, quoted, textFault } from '../domain/fields.ts';
 import { ImportIssues } from '../domain/import-issues.ts';
 import {

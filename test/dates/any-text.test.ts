@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Direction, readDate, readPartial } from '../../src/dates/grammar.ts';
+import type { Direction } from '../../src/dates/date-context.ts';
+import { readDate, readPartial } from '../../src/dates/grammar.ts';
 import { readPromise } from '../../src/dates/line-date.ts';
 import { anyDate, day, unlessFailure } from '../support/values.ts';
 

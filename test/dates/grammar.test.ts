@@ -12,7 +12,8 @@ import {
   weekdayOf,
   yearOf,
 } from '../../src/dates/civil.ts';
-import { type DateStyle, type Direction, readDate, readPartial } from '../../src/dates/grammar.ts';
+import type { DateStyle, Direction } from '../../src/dates/date-context.ts';
+import { readDate, readPartial } from '../../src/dates/grammar.ts';
 import { anyDate, day, failureOf } from '../support/values.ts';
 
 const thursday = day('2026-03-12');
