@@ -4,15 +4,7 @@ import type { Circle } from './circle.ts';
 import { differing, isSameItem } from './fields.ts';
 import type { ImportIssues } from './import-issues.ts';
 import { withLosses } from './import-losses.ts';
-import type {
-  Given,
-  GivenDocument,
-  Held,
-  Owned,
-  PatientFields,
-  PatientPlan,
-  RecordPlan,
-} from './interchange.ts';
+import type { Given, GivenDocument, Held, Owned, PatientPlan, RecordPlan } from './interchange.ts';
 import { commitmentKindOf } from './line-kinds.ts';
 import type { MatchedRecord, matchRecords } from './record-match.ts';
 import {
@@ -25,13 +17,17 @@ import {
   newNote,
   newPerson,
   type Patch,
+  type RecordName,
   type RecordOf,
 } from './records.ts';
 
 /** Lists in which the file's replaces the vault's; the items of other lists are joined. */
 const replacedLists: readonly string[] = ['unconfirmed', 'declined'];
 
-function mergeFields<F extends object>(before: Partial<F> | undefined, given: Given<F>): Partial<F> {
+function mergeFields<T extends RecordName>(
+  before: Partial<Fields<T>> | undefined,
+  given: Given<T>,
+): Partial<Fields<T>> {
   const merged: Record<string, unknown> = { ...before };
   for (const [key, value] of Object.entries(given)) {
     const known = merged[key];
@@ -40,7 +36,7 @@ function mergeFields<F extends object>(before: Partial<F> | undefined, given: Gi
       merged[key] = [...known, ...value.filter((item) => !known.some((one) => isSameItem(one, item)))];
     else merged[key] = value;
   }
-  return merged as Partial<F>;
+  return merged as Partial<Fields<T>>;
 }
 
 export function patchOf<R extends { readonly id: string; readonly ref: string }>(
@@ -53,10 +49,10 @@ export function patchOf<R extends { readonly id: string; readonly ref: string }>
 
 /** Of a patient who is known, lists and other programs say what is not yet known. `kept` fields differ, and stay. */
 function politely(
-  given: Given<PatientFields>,
-  before: Partial<PatientFields>,
+  given: Given<'patient'>,
+  before: Partial<Fields<'patient'>>,
   isForeign: boolean,
-): { readonly fields: Given<PatientFields>; readonly kept: number } {
+): { readonly fields: Given<'patient'>; readonly kept: number } {
   const open = before.unconfirmed ?? [];
   const settled = askableFields.filter(
     (field) => before.declined?.includes(field) || (before[field] != null && !open.includes(field)),
@@ -80,15 +76,15 @@ function politely(
 }
 
 export function mergePatient(
-  given: Given<PatientFields>,
-  before: Partial<PatientFields> | undefined,
+  given: Given<'patient'>,
+  before: Partial<Fields<'patient'>> | undefined,
   matching: GivenDocument['matching'],
-): { readonly merged: Partial<PatientFields>; readonly kept: number } {
+): { readonly merged: Partial<Fields<'patient'>>; readonly kept: number } {
   const { fields, kept } =
     matching === 'id-only' || before === undefined
       ? { fields: given, kept: 0 }
       : politely(given, before, matching === 'identifier');
-  const merged = mergeFields<PatientFields>(before, fields);
+  const merged = mergeFields<'patient'>(before, fields);
   const isDead = fields.status == null && fields.died_on != null;
   if (!isDead && !before?.hold) return { merged, kept };
   return {
@@ -150,7 +146,7 @@ function candidatesOf<T extends Owned>(
 ): readonly Candidate<T>[] {
   const { required, make } = kinds[table];
   return matched.flatMap(({ path, fields, known }): readonly Candidate<T>[] => {
-    const whole = make(mergeFields<Fields<T>>(known, fields), today);
+    const whole = make(mergeFields<T>(known, fields), today);
     const fault =
       known !== undefined && known.patient_id !== patientId
         ? (['id', `"${fields.id}" belongs to another patient`] as const)

@@ -15,13 +15,12 @@ import {
   type GivenPatient,
   type Held,
   type ImportPlan,
-  type PatientFields,
   type PatientPlan,
   plannedTables,
 } from './interchange.ts';
 import { createHandleMaker, displayName, lookKey, nameKey, unseenNames } from './patient-names.ts';
 import { matchRecords } from './record-match.ts';
-import { type CalendarRecords, type New, newPatient, type Patient } from './records.ts';
+import { type CalendarRecords, type Fields, type New, newPatient, type Patient } from './records.ts';
 import { withoutLostLinks } from './same-person.ts';
 import { fold, present } from './text.ts';
 import { hintsOn, pinHint } from './wording-hints.ts';
@@ -46,7 +45,7 @@ function handlesOf({ patients }: GivenDocument, held: Held) {
   const make = createHandleMaker((handle) => holders.has(handle) || asked.has(handle));
   const used = new Set<string>();
   return {
-    make: ({ name = '', goes_by = null }: Partial<PatientFields>): string => make({ name, goes_by }),
+    make: ({ name = '', goes_by = null }: Partial<Fields<'patient'>>): string => make({ name, goes_by }),
     /** False where another patient has it. */
     take(handle: string, known: Patient | undefined): boolean {
       const folded = fold(handle);
@@ -102,8 +101,8 @@ function planPatients(
 
   const merge = (
     { path, fields }: GivenPatient,
-    before: Partial<PatientFields> | undefined,
-  ): Partial<PatientFields> | undefined => {
+    before: Partial<Fields<'patient'>> | undefined,
+  ): Partial<Fields<'patient'>> | undefined => {
     const { merged, kept: more } = mergePatient(fields, before, matching);
     kept += more;
     if (merged.died_on == null || merged.status === 'died') return merged;

@@ -21,26 +21,21 @@ import type {
   RecordOf,
 } from './records.ts';
 
-export type PatientFields = Fields<'patient'>;
-export type PersonFields = Fields<'person'>;
-export type CommitmentFields = Fields<'commitment'>;
-export type ContactFields = Fields<'contact'>;
-
-export type Given<F> = { readonly [K in keyof F]?: F[K] | null };
+export type Given<T extends RecordName> = { readonly [K in keyof Fields<T>]?: Fields<T>[K] | null };
 
 /** `path` says where in the file it stands: 'patients[3].notes[7]', 'line 12'. */
-export interface GivenRecord<F> {
+export interface GivenRecord<T extends RecordName> {
   readonly path: string;
-  readonly fields: Given<F>;
+  readonly fields: Given<T>;
   /** Changes what is there, and adds nothing. */
   readonly isChange?: boolean;
 }
 
-export interface GivenPatient extends GivenRecord<PatientFields> {
-  readonly people: readonly GivenRecord<PersonFields>[];
-  readonly notes: readonly GivenRecord<Fields<'note'>>[];
-  readonly commitments: readonly GivenRecord<CommitmentFields>[];
-  readonly contacts: readonly GivenRecord<ContactFields>[];
+export interface GivenPatient extends GivenRecord<'patient'> {
+  readonly people: readonly GivenRecord<'person'>[];
+  readonly notes: readonly GivenRecord<'note'>[];
+  readonly commitments: readonly GivenRecord<'commitment'>[];
+  readonly contacts: readonly GivenRecord<'contact'>[];
   /** Only leads to a patient of the vault, whom the file itself does not hold: nobody is added for it. */
   readonly pointer?: {
     /** The name that the file gives them there; of an event its words, with the day. */
@@ -71,7 +66,7 @@ export interface DroppedSpan {
 const none: readonly never[] = [];
 
 /** A patient of whom a file says nothing but who they are. Their lists are shared: long files have many such. */
-export const barePatient = (path: string, fields: Given<PatientFields>): GivenPatient => ({
+export const barePatient = (path: string, fields: Given<'patient'>): GivenPatient => ({
   path,
   fields,
   people: none,

@@ -1,27 +1,19 @@
 /** Finds the records of one patient in the vault for those of a file: by id, by what they say, by a name, a uid or a day. */
 import { lazy } from '../dates/civil.ts';
-import type { ContactFields, Given, GivenPatient, GivenRecord, Held, Owned } from './interchange.ts';
+import type { Given, GivenPatient, GivenRecord, Held, Owned } from './interchange.ts';
 import { nameKey } from './patient-names.ts';
-import {
-  type Commitment,
-  type Contact,
-  type Fields,
-  isOfEvent,
-  isVisit,
-  type Person,
-  type RecordOf,
-} from './records.ts';
+import { type Commitment, type Contact, isOfEvent, isVisit, type Person, type RecordOf } from './records.ts';
 
 /** A record of a file with the one of the vault that it is, and what it says of that. */
-export interface MatchedRecord<T extends Owned> extends GivenRecord<Fields<T>> {
+export interface MatchedRecord<T extends Owned> extends GivenRecord<T> {
   readonly known: RecordOf<T> | undefined;
 }
 
 type Matched<T extends Owned> = readonly MatchedRecord<T>[];
-type GivenList<T extends Owned> = readonly GivenRecord<Fields<T>>[];
+type GivenList<T extends Owned> = readonly GivenRecord<T>[];
 
 /** What a record says: its kind, its text and the days that are not moved. */
-const saying: { readonly [T in Owned]: (record: Given<Fields<T>>) => readonly unknown[] } = {
+const saying: { readonly [T in Owned]: (record: Given<T>) => readonly unknown[] } = {
   person: ({ name, relation }) => [name, relation],
   note: ({ kind, text, recorded_on, said_on, date }) => [kind ?? 'story', text, recorded_on, said_on, date],
   commitment: ({ owner, text, made_on, due, snoozes }) => {
@@ -39,7 +31,7 @@ function ownRecords<T extends Owned>(
   patientId: string | undefined,
 ): Matched<T> {
   const { byId, of }: Held['records'][T] = records[table];
-  const keyOf = (fields: Given<Fields<T>>): string => JSON.stringify(saying[table](fields));
+  const keyOf = (fields: Given<T>): string => JSON.stringify(saying[table](fields));
   const named = new Set<unknown>(given.map(({ fields }) => fields.id));
   const bySaying = lazy(() => {
     const free = patientId === undefined ? [] : of(patientId).filter(({ id }) => !named.has(id));
@@ -72,7 +64,7 @@ function isNews(known: Contact, sequence: number): boolean {
 }
 
 /** A recorded contact without a time takes the time and uid of an event on its day. */
-function timeOf(known: Contact, news: Given<ContactFields>): Given<ContactFields> {
+function timeOf(known: Contact, news: Given<'contact'>): Given<'contact'> {
   const { on, at, time_zone = null, uid = null, sequence = null } = news;
   const isRecorded = known.state === 'held' || known.state === 'missed';
   if (!isRecorded || known.at !== null || at == null || known.on !== on) return {};

@@ -10,7 +10,6 @@ import {
   type Given,
   type GivenDocument,
   type GivenPatient,
-  type PatientFields,
   type WholePatient,
 } from '../domain/interchange.ts';
 import { fieldNames, nameLimit, recordNames, unconfirmedAmong } from '../domain/records.ts';
@@ -115,7 +114,7 @@ function rowReading(options: CsvOptions, faults: ImportIssues) {
       return;
     }
     fields['unconfirmed'] = unconfirmedAmong(fields);
-    patients.push(barePatient(path, fields as Given<PatientFields>));
+    patients.push(barePatient(path, fields as Given<'patient'>));
   }
 
   function readCell(field: CsvField, parts: readonly string[], path: string): unknown {

@@ -17,13 +17,7 @@ import type {
   Keyed,
   WholePatient,
 } from '../domain/interchange.ts';
-import {
-  type CalendarRecords,
-  type Fields,
-  fieldNames,
-  type RecordName,
-  schemas,
-} from '../domain/records.ts';
+import { type CalendarRecords, fieldNames, type RecordName, schemas } from '../domain/records.ts';
 import { escapeJson } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
 import { parseJson } from './bytes.ts';
@@ -74,7 +68,7 @@ function documentReading(faults: ImportIssues) {
     count += 1;
     if (count > mostRecords)
       throw usage(`more than ${mostRecords.toLocaleString('en')} records`, 'split the document');
-    const fields: Given<Fields<T>> | undefined = readFields(schemas[table], value, complainAt(path));
+    const fields: Given<T> | undefined = readFields(schemas[table], value, complainAt(path));
     const id = fields?.id;
     if (typeof id === 'string' && !isNew(table, id)) {
       faults.add(`${path}.id`, `${quoted(id)}there twice`);

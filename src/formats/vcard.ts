@@ -3,13 +3,7 @@ import { Buffer } from 'node:buffer';
 import { type CivilDate, readPartialDate } from '../dates/civil.ts';
 import { quoted, textFault } from '../domain/fields.ts';
 import { ImportIssues } from '../domain/import-issues.ts';
-import {
-  barePatient,
-  type Given,
-  type GivenDocument,
-  type GivenPatient,
-  type PatientFields,
-} from '../domain/interchange.ts';
+import { barePatient, type Given, type GivenDocument, type GivenPatient } from '../domain/interchange.ts';
 import { nameLimit, unconfirmedAmong } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { decode, sniffEncoding } from './bytes.ts';
@@ -174,7 +168,7 @@ export function readVcards(bytes: Uint8Array, options: VcardOptions): GivenDocum
     const pronouns = best(properties, 'PRONOUNS') ?? best(properties, 'X-PRONOUNS');
     const called = pronouns && named(cleanText(unescapeText(pronouns.value)), path);
     const language = languageName(best(properties, 'LANG')?.value ?? '');
-    const fields: Given<PatientFields> = {
+    const fields: Given<'patient'> = {
       name,
       ...(goesBy && { goes_by: goesBy }),
       ...(born !== undefined && born !== 'yearless' && { birth_date: born }),

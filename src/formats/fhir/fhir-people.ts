@@ -1,7 +1,7 @@
 /** Reads Patient, Patient.contact and RelatedPerson; refuses identifiers that a government issues. */
 import { type CivilDate, type PartialDate, readPartialDate } from '../../dates/civil.ts';
 import { type Complain, quoted, textFault } from '../../domain/fields.ts';
-import type { Given, GivenRecord, PatientFields, PersonFields } from '../../domain/interchange.ts';
+import type { Given, GivenRecord } from '../../domain/interchange.ts';
 import { type Identifier, nameLimit, unconfirmedAmong } from '../../domain/records.ts';
 import { usage } from '../../errors.ts';
 import { dateComplaint, isAhead, type NameDigits } from '../patient-values.ts';
@@ -108,7 +108,7 @@ function patientFieldsOf(
   patient: Resource<'Patient'>,
   { today, identifierSystems, names }: PeopleOptions,
   complain: Complain,
-): Given<PatientFields> {
+): Given<'patient'> {
   const below =
     (path: string): Complain =>
     (what) =>
@@ -118,7 +118,7 @@ function patientFieldsOf(
   const { deceasedDateTime } = patient;
   const diedOn = pastDate(deceasedDateTime, today, below('.deceasedDateTime'));
   const isDead = patient.deceasedBoolean === true || deceasedDateTime !== undefined;
-  const fields: { [K in keyof Given<PatientFields>]: Given<PatientFields>[K] | undefined } = {
+  const fields: { [K in keyof Given<'patient'>]: Given<'patient'>[K] | undefined } = {
     id: keptId(patient.id, patient.identifier ?? [], given),
     name:
       short(chosen.name === undefined ? undefined : names.clean(chosen.name), complain, '.name') || undefined,
@@ -140,7 +140,7 @@ function contactPeople(
   { contact = [] }: Resource<'Patient'>,
   path: string,
   options: PeopleOptions,
-): readonly GivenRecord<PersonFields>[] {
+): readonly GivenRecord<'person'>[] {
   return contact.flatMap(({ name, relationship = [], period }, index) => {
     const called = name === undefined ? undefined : fullName(name);
     if (called === undefined || isOver(period, options.today)) return [];
@@ -153,7 +153,7 @@ function personFields(
   name: string,
   relation: string | undefined,
   { names }: PeopleOptions,
-): Given<PersonFields> | undefined {
+): Given<'person'> | undefined {
   const cleaned = names.clean(name).slice(0, nameLimit);
   return cleaned === ''
     ? undefined

@@ -2,24 +2,16 @@
 import { type CivilDate, readCivilDate, readTimeOfDay, type TimeOfDay } from '../../dates/civil.ts';
 import type { Complain } from '../../domain/fields.ts';
 import type { ImportIssues } from '../../domain/import-issues.ts';
-import type {
-  CommitmentFields,
-  ContactFields,
-  Given,
-  GivenPatient,
-  GivenRecord,
-  PatientFields,
-  PersonFields,
-} from '../../domain/interchange.ts';
+import type { Given, GivenPatient, GivenRecord } from '../../domain/interchange.ts';
 import type { CommitmentStatus, ContactState, Identifier, Owner } from '../../domain/records.ts';
 import { foldedWords, present } from '../../domain/text.ts';
 import { dateComplaint } from '../patient-values.ts';
 import type { Reference, Resource } from './shapes.ts';
 
 interface Records {
-  readonly related: GivenRecord<PersonFields>[];
-  readonly contacts: GivenRecord<ContactFields>[];
-  readonly commitments: GivenRecord<CommitmentFields>[];
+  readonly related: GivenRecord<'person'>[];
+  readonly contacts: GivenRecord<'contact'>[];
+  readonly commitments: GivenRecord<'commitment'>[];
 }
 
 /** A patient of the file, or one whom it only points to, with all that belongs to them. */
@@ -27,8 +19,8 @@ export interface PatientEntry extends Records {
   readonly path: string;
   readonly id?: string | undefined;
   readonly fullUrl?: string | undefined;
-  readonly fields: Given<PatientFields>;
-  readonly contactPeople: readonly GivenRecord<PersonFields>[];
+  readonly fields: Given<'patient'>;
+  readonly contactPeople: readonly GivenRecord<'person'>[];
   /** Why, where this is none to keep. */
   readonly leftOut?: string | undefined;
   readonly pointer?: GivenPatient['pointer'];
@@ -69,11 +61,11 @@ const mayBePatient = ({ reference, type, identifier }: Reference): boolean =>
     ? type === 'Patient' && identifier !== undefined
     : /^urn:|(?:^|\/)Patient\//.test(reference));
 
-const nameOf = ({ fields }: GivenRecord<PersonFields>): string => foldedWords(fields.name ?? '').join(' ');
+const nameOf = ({ fields }: GivenRecord<'person'>): string => foldedWords(fields.name ?? '').join(' ');
 
 /** Joins a Patient.contact and a RelatedPerson of one name; the latter's fields take precedence. */
-function joinPeople({ contactPeople, related }: PatientEntry): readonly GivenRecord<PersonFields>[] {
-  const joined = new Map<string, GivenRecord<PersonFields>>();
+function joinPeople({ contactPeople, related }: PatientEntry): readonly GivenRecord<'person'>[] {
+  const joined = new Map<string, GivenRecord<'person'>>();
   for (const record of contactPeople) if (!joined.has(nameOf(record))) joined.set(nameOf(record), record);
   const people = related.map((record) => {
     const contact = joined.get(nameOf(record));
@@ -191,7 +183,7 @@ export function readAppointment(
   const until = end === undefined ? undefined : moment(end, toLocal, () => undefined);
   const isDay = when.at === '00:00' && until?.at === '00:00' && until.on > when.on;
   const at = isDay ? null : when.at;
-  const fields: Given<ContactFields> = {
+  const fields: Given<'contact'> = {
     on: when.on,
     at,
     time_zone: at === null ? null : zone,
@@ -262,7 +254,7 @@ export function readPromise(
   if (status === undefined) return { leftOut: `a ${type} that is neither open nor closed` };
   if (text === undefined) return { leftOut: `a ${type} without words` };
   const id = idOf(type, given.id);
-  const fields: Given<CommitmentFields> = {
+  const fields: Given<'commitment'> = {
     ...(id === undefined ? {} : { id }),
     text,
     owner,

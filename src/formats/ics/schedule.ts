@@ -3,7 +3,6 @@ import { fullDate } from '../../dates/civil.ts';
 import type { EventRule } from '../../domain/event-rules.ts';
 import {
   barePatient,
-  type ContactFields,
   type DroppedSpan,
   type GivenDocument,
   type GivenPatient,
@@ -106,7 +105,7 @@ function scheduleOf(cut: Cut, options: ScheduleOptions, tools: ZoneTools): Given
   function givenOf(family: Family, lead: CalendarEvent): GivenPatient | undefined {
     const { uid, master } = family;
     const { byKey: overrides, ranges } = changesOf(family, toLocal);
-    const contacts: GivenRecord<ContactFields>[] = [];
+    const contacts: GivenRecord<'contact'>[] = [];
     const dropped: DroppedSpan[] = [];
     const drop = (of: string, { sequence }: CalendarEvent, span: Window, isNamed = false): void => {
       if (uid !== null) dropped.push({ uid: `${uid}${of}`, sequence, isNamed, ...span });
@@ -159,11 +158,7 @@ function scheduleOf(cut: Cut, options: ScheduleOptions, tools: ZoneTools): Given
     };
   }
 
-  function contact(
-    event: CalendarEvent,
-    { on, at }: Occurrence,
-    uid: string | null,
-  ): GivenRecord<ContactFields> {
+  function contact(event: CalendarEvent, { on, at }: Occurrence, uid: string | null): GivenRecord<'contact'> {
     return {
       path: `line ${event.line}`,
       fields: {
