@@ -41,8 +41,8 @@ export function civilDate(year: number, month: number, day: number): CivilDate |
   return `${year}-${two(month)}-${two(day)}` as CivilDate;
 }
 
-export function readCivilDate(text: string): CivilDate | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+export function readCivilDate(text: string | null): CivilDate | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text ?? '');
   return match ? civilDate(Number(match[1]), Number(match[2]), Number(match[3])) : undefined;
 }
 
@@ -94,13 +94,13 @@ export const yearsBetween = (from: CivilDate, to: CivilDate): number => differen
 export const monthsBetween = (from: CivilDate, to: CivilDate): number =>
   differenceInMonths(utc(to), utc(from));
 
-/** First and last possible day; undefined for a yearly date. */
+/** First and last possible day; undefined for a yearly date, and for none. */
 export function spanOf(
-  date: PartialDate,
+  date: PartialDate | null,
 ): { readonly first: CivilDate; readonly last: CivilDate } | undefined {
   const full = readCivilDate(date);
   if (full !== undefined) return { first: full, last: full };
-  const match = /^(\d{4})(?:-(\d{2}))?$/.exec(date);
+  const match = /^(\d{4})(?:-(\d{2}))?$/.exec(date ?? '');
   if (!match) return undefined;
   const year = Number(match[1]);
   const from = match[2] === undefined ? 1 : Number(match[2]);

@@ -111,7 +111,7 @@ export type Quiet = ReturnType<typeof listQuiet>[number];
 /** The last contact, or when they met; `last` is the last day that it can have been. */
 function lastContact({ lastHeld }: QuietFacts, { id, first_met }: Patient) {
   const since: PartialDate | null = lastHeld.get(id) ?? first_met;
-  return { since, last: since === null ? undefined : spanOf(since)?.last };
+  return { since, last: spanOf(since)?.last };
 }
 
 /**

@@ -16,8 +16,7 @@ type Identity = Pick<Patient, 'name' | 'birth_date' | 'identifiers'>;
 const known = (patient: Patient): Match => ({ kind: 'known', patient });
 const identifierKey = ({ system, value }: Identifier): string => `${system}\n${value}`;
 
-const isFullDate = (date: string | null): date is CivilDate =>
-  date !== null && readCivilDate(date) !== undefined;
+const isFullDate = (date: string | null): date is CivilDate => readCivilDate(date) !== undefined;
 
 const agree = (left: string | null, right: string | null): boolean =>
   left === null || right === null || left.startsWith(right) || right.startsWith(left);

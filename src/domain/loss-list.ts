@@ -55,7 +55,7 @@ const isDate = (text: string): boolean => {
 const capitalised = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 
 function daysOf(date: PartialDate | null, recorded: CivilDate | null, on: CivilDate) {
-  const span = date === null ? undefined : spanOf(date);
+  const span = spanOf(date);
   const limit = recorded ?? on;
   const isWithin = span !== undefined && (span.first === span.last || span.last < limit);
   const day = isWithin ? span.last : span === undefined ? (recorded ?? undefined) : limit;
@@ -211,7 +211,7 @@ export function lossesOf(
     // Linked to somebody who died, where no other note says so.
     const isLinked = reading.kind === 'other' && person?.status === 'died' && !readAsDead.has(person.id);
     const kind = isLinked ? 'death' : reading.kind;
-    const isExact = note.date !== null && readCivilDate(note.date) !== undefined;
+    const isExact = readCivilDate(note.date) !== undefined;
     const date = kind === 'death' && !isExact ? (person?.died_on ?? note.date) : note.date;
     const isPlain = kind === 'death' && reading.how === '';
     const isNamed = person !== undefined && fold(reading.who).includes(fold(personFirstName(person)));

@@ -203,7 +203,7 @@ export function worldOf(
 
   const dueDates = (): readonly DayLine[] =>
     newestOfThreads(notes).flatMap((note): readonly DayLine[] => {
-      const day = note.date === null ? undefined : readCivilDate(note.date);
+      const day = readCivilDate(note.date);
       if (day === undefined || note.yearly || !isNear(day, on) || !dueWords.test(fold(note.text))) return [];
       const loss = births.find((one) => speaksOf(itemOf(note), one));
       const text = `would have been due ${weekdayDate(day, on)}`;

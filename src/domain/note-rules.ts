@@ -72,7 +72,7 @@ export interface Occurrence {
 /** The day of every year, 'MM-DD', of what returns, and its first one where that is known. */
 export function yearlyDay({ date, yearly }: Pick<Note, 'date' | 'yearly'>) {
   if (date?.startsWith('--')) return { monthAndDay: date.slice(2), full: undefined };
-  const full = date === null || !yearly ? undefined : readCivilDate(date);
+  const full = yearly ? readCivilDate(date) : undefined;
   return full && { monthAndDay: full.slice(5), full };
 }
 

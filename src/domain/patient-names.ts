@@ -1,6 +1,7 @@
 /** How a patient is called and found, and handles. */
 import { edits } from '../dates/civil.ts';
 import { isNameWord, namesInUse } from './circle.ts';
+import { titles } from './people-words.ts';
 import type { Patient, Person } from './records.ts';
 import {
   compareText,
@@ -192,7 +193,6 @@ export const unseenNames = (given: Named & { readonly people: readonly Named[] }
   );
 
 const longest = 32;
-const titles = new Set(['mr', 'mrs', 'ms', 'miss', 'mx', 'dr', 'prof', 'sr', 'sra', 'mme', 'herr', 'frau']);
 function handleWord(word: string): string {
   const typed = word.normalize('NFC').toLowerCase();
   // Latin letters with others between them that are drawn alike: nobody could tell what to type.

@@ -64,7 +64,7 @@ type Assumed = 'owner' | 'on' | 'days' | 'yearly' | 'daysLate' | 'isTold';
 type Own = 'record' | 'id' | 'ref';
 type Draft = Omit<TimelineEvent, Assumed | Own> & Partial<Pick<TimelineEvent, Assumed>>;
 
-function middleOf(date: PartialDate): CivilDate | undefined {
+function middleOf(date: PartialDate | null): CivilDate | undefined {
   const span = spanOf(date);
   return span && addDays(span.first, Math.floor(daysBetween(span.first, span.last) / 2));
 }
@@ -170,7 +170,7 @@ function spanFor(
   known: readonly CivilDate[],
   on: CivilDate,
 ) {
-  const met = patient.first_met === null ? undefined : spanOf(patient.first_met)?.first;
+  const met = spanOf(patient.first_met)?.first;
   const days = together.map((event) => event.on);
   const past = present(...days, met).filter((day) => day <= on);
   const limit = addMonths(on, aheadMonths);
@@ -182,7 +182,7 @@ function spanFor(
 /** Yearly days end with the patient's death. */
 function lastYearly({ status, died_on }: Patient, to: CivilDate): CivilDate {
   if (status !== 'died') return to;
-  const died = died_on === null ? undefined : spanOf(died_on)?.last;
+  const died = spanOf(died_on)?.last;
   return died === undefined || died > to ? to : died;
 }
 
@@ -200,9 +200,7 @@ export function composeTimeline(facts: WholePatient, world: World, on: CivilDate
     ...commitments.map((commitment) => commitmentEvent(commitment, world, on)),
   ];
   const told = [...losses.map(lossEvent), ...(patient.status === 'died' ? [ownDeath(patient)] : [])];
-  const known = [...free.notes, ...losses].flatMap(({ date }) =>
-    date === null ? [] : (middleOf(date) ?? []),
-  );
+  const known = present(...[...free.notes, ...losses].map(({ date }) => middleOf(date)));
   const { from, to } = spanFor(patient, present(...together), known, on);
   const span = { from, to: lastYearly(patient, to) };
   const all = [...together, ...free.notes.map((note) => milestoneEvent(note, span, world, on)), ...told];

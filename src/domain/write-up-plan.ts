@@ -128,8 +128,8 @@ export function lossOffers(
   promised: readonly string[] = [],
 ) {
   if (loss !== 'death' && loss !== 'pregnancy') return [];
-  const day = date === null ? undefined : readCivilDate(date);
-  const latest = date === null ? undefined : spanOf(date)?.last;
+  const day = readCivilDate(date);
+  const latest = spanOf(date)?.last;
   const from = latest === undefined || latest > on ? on : latest;
   const calls = [
     { what: 'Call', due: addDays(on, soonDays) },

@@ -1,5 +1,5 @@
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
-import { count, daysBetween, howLong, monthsBetween, shortDate, yearOf } from '../../dates/civil.ts';
+import { count, daysBetween, howLong, monthsBetween, shortDate, spanOf, yearOf } from '../../dates/civil.ts';
 import { personFirstName } from '../patient-names.ts';
 import type { AskableField, NoteKind, Patient } from '../records.ts';
 import { countWords, cutToWidth, fold, foldedWords, present, printable, widthOf } from '../text.ts';
@@ -12,7 +12,7 @@ import {
   type Item,
   type Section,
 } from './briefing.ts';
-import { ageUnder18, type BriefingContext, briefingContext, firstDay } from './context.ts';
+import { ageUnder18, type BriefingContext, briefingContext } from './context.ts';
 import { gentleSection } from './gentle-section.ts';
 import {
   askSection,
@@ -234,7 +234,7 @@ function nameLine({ patient, hasNamesake, on }: BriefingContext): string {
 
 function together(context: BriefingContext): string | undefined {
   const held = context.contacts.filter((contact) => contact.state === 'held').map((contact) => contact.on);
-  const first = firstDay(context.patient.first_met) ?? held.sort()[0];
+  const first = spanOf(context.patient.first_met)?.first ?? held.sort()[0];
   if (first === undefined || first >= context.on) return undefined;
   const months = monthsBetween(first, context.on);
   const years = Math.floor(months / 12);

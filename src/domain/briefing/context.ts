@@ -4,7 +4,6 @@ import {
   type CivilDate,
   daysBetween,
   howLong,
-  type PartialDate,
   shortDate,
   spanOf,
   weekdayDate,
@@ -47,7 +46,7 @@ export interface BriefingContext extends Omit<BriefingFacts, 'answered'> {
   /** Nothing is said of private records: somebody may read the screen along. */
   readonly isDiscreet: boolean;
   readonly isFirstVisit: boolean;
-  readonly personById: ReadonlyMap<string, Person>;
+  readonly personById: ReadonlyMap<string | null, Person>;
   /** The newest of each thread, neither private nor held back. */
   readonly visible: readonly Note[];
   /** Answered since the last visit; the answer is null where it is held back. */
@@ -58,9 +57,6 @@ export interface BriefingContext extends Omit<BriefingFacts, 'answered'> {
   readonly private: readonly Note[];
   readonly privateCount: number;
 }
-
-export const firstDay = (date: PartialDate | null): CivilDate | undefined =>
-  date === null ? undefined : spanOf(date)?.first;
 
 /** What was recorded since the last visit, that day included; all of it where there was none. */
 export const isSince = (
@@ -163,7 +159,7 @@ export function ageSuffix(
   note: Note,
   { personById, on, patient, world }: BriefingContext,
 ): string | undefined {
-  const person = note.person === null ? undefined : personById.get(note.person);
+  const person = personById.get(note.person);
   const isAlive = person !== undefined && patient.status !== 'died' && !world.isDead(person);
   const age = isAlive ? ageUnder18(person, on) : undefined;
   return age === undefined || person === undefined ? undefined : ` (${personFirstName(person)}, ${age})`;
@@ -185,7 +181,7 @@ export function ageUnder18(
   { birth_date, status }: Pick<Person | Patient, 'birth_date' | 'status'>,
   on: CivilDate,
 ): string | undefined {
-  const span = birth_date === null || status === 'died' ? undefined : spanOf(birth_date);
+  const span = status === 'died' ? undefined : spanOf(birth_date);
   if (span === undefined || span.first > on) return undefined;
   const oldest = yearsBetween(span.first, on);
   const youngest = span.last > on ? 0 : yearsBetween(span.last, on);

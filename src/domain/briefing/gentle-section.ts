@@ -8,7 +8,7 @@ import { type Entry, entry, type Section } from './briefing.ts';
 import { type BriefingContext, lastingEntry, section } from './context.ts';
 
 const longAgo = (date: Note['date'], on: CivilDate): string => {
-  const full = date === null ? undefined : readCivilDate(date);
+  const full = readCivilDate(date);
   return full === undefined ? '' : `, ${distance(full, on)}`;
 };
 

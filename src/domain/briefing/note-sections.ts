@@ -141,13 +141,13 @@ export function explainSection(context: BriefingContext): Section {
 /** ', Sat 21 Mar, in 9 days', ', 7 years, Wed 18 Mar, in 6 days', ', in May', ', Sat 28 Mar, first without June'. */
 function milestoneTail({ note, day }: Ranked, { on, world, personById }: BriefingContext): string {
   if (day === undefined) return note.date === null ? '' : `, ${partialDate(note.date, on)}`;
-  const person = note.person === null ? undefined : personById.get(note.person);
+  const person = personById.get(note.person);
   // Of the dead no years are counted.
   if (person !== undefined && world.isDead(person)) {
     const without = world.without(note, day);
     return `, ${weekdayDate(day, on)}${without ? `, ${without}` : ` (${personFirstName(person)} died)`}`;
   }
-  const first = note.yearly && note.date !== null ? readCivilDate(note.date) : undefined;
+  const first = note.yearly ? readCivilDate(note.date) : undefined;
   const years = first === undefined ? 0 : yearOf(day) - yearOf(first);
   const age = years < 1 ? '' : `, ${count(years, 'year')}`;
   return `${age}, ${weekdayDate(day, on)}, ${distance(day, on)}`;

@@ -33,7 +33,7 @@ function rightEdge(commitment: Commitment, standing: Standing, on: CivilDate): s
 function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
   const { on, personById, world } = context;
   const standing = standingOf(commitment.due, on);
-  const person = commitment.for_person === null ? undefined : personById.get(commitment.for_person);
+  const person = personById.get(commitment.for_person);
   const late = daysOver(commitment, on);
   const mark = world.markOfPromise(commitment);
   // '(Ken died 10 Feb)' says for whom it was.
