@@ -46,6 +46,10 @@ export function tokensOf(text: string): readonly Token[] {
   return tokens;
 }
 
+/** As typed, with one blank for several. */
+export const said = (tokens: readonly Token[]): string =>
+  tokens.map(({ text, gap }, place) => (place === 0 ? '' : /^\s*$/.test(gap) ? ' ' : gap) + text).join('');
+
 /** A number, and a month beside one, is part of a date. */
 export const onlyOf = (tokens: readonly Token[], ...lists: readonly WordSet[]): boolean =>
   tokens.every(({ word }, at) => {
@@ -112,10 +116,7 @@ export function relationAt(tokens: readonly Token[], at: number, depth = 0): Rel
     senses: (relationSenses().get(one) ?? []).map((sense) =>
       [...parts.slice(0, -1), sense, ...(inLaw ? ['in-law'] : [])].join(' '),
     ),
-    text: words
-      .map(({ text, gap }, place) => (place === 0 ? '' : gap) + text)
-      .join('')
-      .toLowerCase(),
+    text: said(words).toLowerCase(),
     isPlural: one !== core,
   };
 }

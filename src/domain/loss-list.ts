@@ -12,8 +12,8 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
-import { type Circle, onlyOf, tokensOf } from './circle.ts';
-import { type LossReading, readLoss, said } from './loss-reading.ts';
+import { type Circle, onlyOf, said, tokensOf } from './circle.ts';
+import { type LossReading, readLoss } from './loss-reading.ts';
 import { mentionsIn } from './mentions.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';

@@ -1,5 +1,5 @@
 /** What a loss says: a death, a parting, a lost pregnancy, or another loss, which stays as it was typed. */
-import { type Circle, isPartner, onlyOf, sensesOf, type Token, tokensOf } from './circle.ts';
+import { type Circle, isPartner, onlyOf, said, sensesOf, type Token, tokensOf } from './circle.ts';
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
 import {
   adjectives,
@@ -115,9 +115,6 @@ function headAndTail(text: string): readonly [string, string] {
   const head = end < 1 ? text : text.slice(0, end).trimEnd();
   return [head, text.slice(head.length)];
 }
-
-export const said = (tokens: readonly Token[]): string =>
-  tokens.map(({ text, gap }, place) => (place === 0 ? '' : /^\s*$/.test(gap) ? ' ' : gap) + text).join('');
 
 /** What an answer wrote: 'died: Tim', 'apart: son Tim (from the choir)'. */
 function readAnswered(text: string, circle: Circle): LossReading | undefined {

@@ -15,6 +15,7 @@ import {
   mayBeRelation,
   type Relation,
   relationAt,
+  said,
   sensesOf,
   type Token,
   tokensOf,
@@ -159,12 +160,6 @@ function unknownName({ tokens, isLoss }: Reading, at: number): number {
 const besideNames = (word: string): boolean =>
   [plainDying, besideDying, howDying, adjectives].some((list) => list.has(word));
 
-const textBetween = (tokens: readonly Token[], from: number, to: number): string =>
-  tokens
-    .slice(from, to)
-    .map(({ text, gap }, place) => (place === 0 ? '' : gap) + text)
-    .join('');
-
 /** Everybody that a text names, in the order of the text; with `isLoss`, as a loss does. */
 export function mentionsIn(text: string, circle: Circle, isLoss = false): readonly Mention[] {
   const index = indexOf(circle);
@@ -201,7 +196,7 @@ function bareName(reading: Reading, at: number): Mention | undefined {
   const named = nameAt(reading, at);
   if (named === undefined) return undefined;
   const to = at + named.length;
-  const name = textBetween(tokens, at, to);
+  const name = said(tokens.slice(at, to));
   return {
     from: at,
     to,
@@ -232,7 +227,7 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
     const length = named?.length ?? (isBlank(next.gap) ? unknownName(reading, end) : 0);
     const to = (named === undefined ? end : start) + length;
     if (length > 0) {
-      const name = textBetween(tokens, named === undefined ? end : start, to);
+      const name = said(tokens.slice(named === undefined ? end : start, to));
       const whole = { ...base, to, name, owns: tokens[to - 1]?.owns ?? false };
       if (named !== undefined) return { ...whole, ...settled(named.people, name) };
       const [only, another] = unnamed(index, relation, name);

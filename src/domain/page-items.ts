@@ -34,6 +34,15 @@ export interface PageItem {
   readonly isLate?: boolean;
 }
 
+export const pageItem = (text: string, more: Partial<PageItem> = {}): PageItem => ({
+  ref: '',
+  when: '',
+  text,
+  details: [],
+  below: [],
+  ...more,
+});
+
 export interface PageContext {
   readonly today: CivilDate;
   readonly world: World;
@@ -78,19 +87,14 @@ export function personItem(person: Person, context: PageContext): PageItem {
   const { ref, name, relation, birth_date, status, patient } = person;
   const handle = context.handles.get(patient ?? '');
   const age = birth_date === null || status !== 'living' ? '' : ageAt(birth_date, context.today);
-  return {
-    ref,
-    when: '',
-    text: personName(person),
-    details: present(
-      name !== null && relation,
-      dated('born', birth_date),
-      age !== '' && `${age} years`,
-      personStanding(person),
-      handle !== undefined && `also a patient: ${handle}`,
-    ),
-    below: [],
-  };
+  const details = present(
+    name !== null && relation,
+    dated('born', birth_date),
+    age !== '' && `${age} years`,
+    personStanding(person),
+    handle !== undefined && `also a patient: ${handle}`,
+  );
+  return pageItem(personName(person), { ref, details });
 }
 
 const standings: Readonly<Record<Note['status'], string | null>> = {
@@ -226,29 +230,16 @@ const directions = { in: ' from the patient', out: ' to the patient' } as const;
 export function contactItem(contact: Contact, { isPaper, isMixed }: PageContext): PageItem {
   const { on, at, channel, direction, state, gist, uid, sequence } = contact;
   const what = `${channelNames[channel]}${direction === null ? '' : directions[direction]}`;
-  return {
-    ref: contact.ref,
-    when: plainDate(on),
-    text: withReason(present(state === 'held' ? what : `${what} ${state}`, at).join(', '), gist),
-    details: present(
-      contact.sensitive && 'private',
-      isPaper && contact.time_zone,
-      isMixed && contact.source === 'imported' && 'from a file',
-      isPaper && uid !== null && `known there as ${uid}`,
-      isPaper && sequence !== null && `version ${sequence}`,
-    ),
-    below: [],
-  };
+  const details = present(
+    contact.sensitive && 'private',
+    isPaper && contact.time_zone,
+    isMixed && contact.source === 'imported' && 'from a file',
+    isPaper && uid !== null && `known there as ${uid}`,
+    isPaper && sequence !== null && `version ${sequence}`,
+  );
+  const text = withReason(present(state === 'held' ? what : `${what} ${state}`, at).join(', '), gist);
+  return pageItem(text, { ref: contact.ref, when: plainDate(on), details });
 }
-
-/** A death that only the record of a person tells. */
-export const deathItem = ({ ref }: Pick<Person, 'ref'>, words: string, date: PartialDate): PageItem => ({
-  ref,
-  when: plainDate(date),
-  text: words,
-  details: [],
-  below: [],
-});
 
 /** 'died 2 Feb 2026', 'archived'. */
 export const patientStanding = ({ status, died_on }: Pick<Patient, 'status' | 'died_on'>): string =>

@@ -5,10 +5,10 @@ import { byNewest, toLookAgain, yearlyDay } from './note-rules.ts';
 import {
   ageAt,
   contactItem,
-  deathItem,
   noteItem,
   type PageContext,
   type PageItem,
+  pageItem,
   patientStanding,
   personItem,
   promiseItem,
@@ -131,11 +131,12 @@ function happened(facts: PageFacts, context: PageContext): readonly PageItem[] {
         const day = note.date ?? note.said_on ?? note.recorded_on;
         return [day === null ? '' : lastOf(day), '', note.id, noteItem(note, context, { words })] as const;
       }),
-    ...world.losses.flatMap(({ note, person, date, words, isPrivate }) =>
-      note !== undefined || person === undefined || date === null || isPrivate
-        ? []
-        : [[lastOf(date), '', person.id, deathItem(person, words, date)] as const],
-    ),
+    // A death that only the record of a person tells.
+    ...world.losses.flatMap(({ note, person, date, words, isPrivate }) => {
+      if (note !== undefined || person === undefined || date === null || isPrivate) return [];
+      const item = pageItem(words, { ref: person.ref, when: plainDate(date) });
+      return [[lastOf(date), '', person.id, item] as const];
+    }),
   ];
   return sortedBy(all, ([day, time, id]) => [day, time, id])
     .toReversed()
@@ -155,8 +156,6 @@ function alsoKept({ logged, lastBackup }: PageFacts): readonly string[] {
     lastBackup && `Encrypted backups of all this, the last of ${plainDate(lastBackup)}`,
   );
 }
-
-const line = (text: string): PageItem => ({ ref: '', when: '', text, details: [], below: [] });
 
 const isAllImported = ({ notes, contacts }: PageFacts): boolean =>
   notes.length > 0 && [...notes, ...contacts].every(({ source }) => source === 'imported');
@@ -222,9 +221,9 @@ export function composePage(facts: PageFacts) {
       ? [
           ...facts.drafts.map(({ on, lines }) => ({
             title: `Typed on ${plainDate(on)}, not saved yet`,
-            items: lines.map(line),
+            items: lines.map((text) => pageItem(text)),
           })),
-          { title: 'Kept besides', items: alsoKept(facts).map(line) },
+          { title: 'Kept besides', items: alsoKept(facts).map((text) => pageItem(text)) },
         ]
       : []),
   ];

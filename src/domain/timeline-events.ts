@@ -60,9 +60,8 @@ export type Timeline = ReturnType<typeof composeTimeline>;
 /** Anything later does not stretch the axis. */
 const aheadMonths = 13;
 
-type Assumed = 'owner' | 'on' | 'days' | 'yearly' | 'daysLate' | 'isTold';
-type Own = 'record' | 'id' | 'ref';
-type Draft = Omit<TimelineEvent, Assumed | Own> & Partial<Pick<TimelineEvent, Assumed>>;
+type Draft = Pick<TimelineEvent, 'lane' | 'kind' | 'state' | 'text'> &
+  Partial<Omit<TimelineEvent, 'date'>> & { readonly date: PartialDate | null };
 
 function middleOf(date: PartialDate | null): CivilDate | undefined {
   const span = spanOf(date);
@@ -74,10 +73,10 @@ function eventOf(
   { id, ref }: Pick<TimelineEvent, 'id' | 'ref'>,
   draft: Draft,
 ): TimelineEvent | undefined {
-  const on = draft.on ?? middleOf(draft.date);
-  if (on === undefined) return undefined;
+  const { date, on = middleOf(date) } = draft;
+  if (date === null || on === undefined) return undefined;
   const assumed = { owner: null, yearly: false, daysLate: null, isTold: false, days: [on] };
-  return { ...assumed, record, id, ref, ...draft, on };
+  return { ...assumed, record, id, ref, ...draft, date, on };
 }
 
 const contactEvent = (contact: Contact): TimelineEvent | undefined =>
@@ -91,8 +90,6 @@ const contactEvent = (contact: Contact): TimelineEvent | undefined =>
 
 function commitmentEvent(commitment: Commitment, world: World, today: CivilDate): TimelineEvent | undefined {
   const { status, due, closed_on, kind, owner, text } = commitment;
-  const date = status === 'open' ? due : (closed_on ?? due);
-  if (date === null) return undefined;
   const daysLate = daysOver(commitment, today);
   const late = status === 'open' ? 'late' : 'kept late';
   const mark = status === 'open' && world.markOfPromise(commitment);
@@ -103,7 +100,7 @@ function commitmentEvent(commitment: Commitment, world: World, today: CivilDate)
     text,
     ...(mark && { words: `${text} ${mark}` }),
     owner,
-    date,
+    date: status === 'open' ? due : (closed_on ?? due),
     daysLate,
   });
 }
@@ -125,7 +122,6 @@ function yearlyPlace(
 }
 
 function milestoneEvent(note: Note, span: Span, world: World, today: CivilDate): TimelineEvent | undefined {
-  if (note.date === null) return undefined;
   const yearly = yearlyDay(note);
   const next = occurrences(note, today).find(({ last }) => last >= today)?.first;
   const without = world.without(note, next);
@@ -144,23 +140,25 @@ function milestoneEvent(note: Note, span: Span, world: World, today: CivilDate):
 function lossEvent({ kind, person, date, words, note }: Loss): TimelineEvent | undefined {
   const record = note ?? person;
   // A loss without a date stands where it was told.
-  const on = date ?? note?.said_on ?? note?.recorded_on;
-  if (record === undefined || on == null) return undefined;
-  return eventOf(note === undefined ? 'person' : 'note', record, {
-    lane: 'losses',
-    kind: note?.kind ?? person?.relation ?? 'person',
-    state: kind === 'death' ? 'died' : 'loss',
-    text: note?.text ?? present(person?.relation, person?.name).join(' '),
-    words,
-    date: on,
-    isTold: date === null,
-  });
+  const told = date ?? note?.said_on ?? note?.recorded_on ?? null;
+  return (
+    record &&
+    eventOf(note === undefined ? 'person' : 'note', record, {
+      lane: 'losses',
+      kind: note?.kind ?? person?.relation ?? 'person',
+      state: kind === 'death' ? 'died' : 'loss',
+      text: note?.text ?? present(person?.relation, person?.name).join(' '),
+      words,
+      date: told,
+      isTold: date === null,
+    })
+  );
 }
 
 function ownDeath(patient: Patient): TimelineEvent | undefined {
   const { name: text, died_on: date } = patient;
   const fields = { lane: 'losses', kind: 'patient', state: 'died', text, words: `${text} died` } as const;
-  return date === null ? undefined : eventOf('patient', patient, { ...fields, date });
+  return eventOf('patient', patient, { ...fields, date });
 }
 
 /** Starts with the first contact, so that a wedding long before does not squeeze the recent years. */

@@ -103,6 +103,13 @@ const callDays = 42;
 const soonDays = 2;
 const twoWeeks = 14;
 
+/** @param line what is promised then */
+const offer = (what: string, due: CivilDate, on: CivilDate, line = what) => ({
+  label: `${what}, by ${shortDate(due, on)}`,
+  due,
+  line: `! ${line} by ${due}`,
+});
+
 /** The name to use, and who died. */
 interface Bereaved {
   readonly to?: string | undefined;
@@ -150,11 +157,7 @@ export function lossOffers(
       const isPromised = [fold(what), `${fold(what)} ${due}`].some((one) => promised.includes(one));
       return due >= on && !isPromised;
     })
-    .map(({ what, due }) => ({
-      label: `${what}, by ${shortDate(due, on)}`,
-      due,
-      line: `! ${what} by ${due}`,
-    }));
+    .map(({ what, due }) => offer(what, due, on));
 }
 
 /** 'after a loss you could add: ! Send a condolence note by 16 mar, or …' */
@@ -169,13 +172,6 @@ export function offerWords(
 }
 
 /** After a hard visit: a call within two days. */
-export function hardOffers(on: CivilDate) {
-  const due = addDays(on, 2);
-  return [
-    {
-      label: `Call within two days, by ${shortDate(due, on)}`,
-      due,
-      line: `! Call after the visit by ${due}`,
-    },
-  ];
-}
+export const hardOffers = (on: CivilDate) => [
+  offer('Call within two days', addDays(on, soonDays), on, 'Call after the visit'),
+];
