@@ -1,16 +1,7 @@
 /** Whom a text is about: the one rule for briefings, `due` and capture; and what an `avoid` is about. */
 import { type Circle, isGone, namesInUse, tokensOf } from './circle.ts';
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
-import {
-  adjectives,
-  articles,
-  avoiding,
-  pairSenses,
-  particlesOfVerbs,
-  prepositionsBeforeTopics,
-  smallWords,
-  wordsBeforeVerbs,
-} from './people-words.ts';
+import { lists } from './people-words.ts';
 import { type Note, newPerson, type Person } from './records.ts';
 import { foldedWords, present } from './text.ts';
 
@@ -43,7 +34,7 @@ const isMeant = ({ people, which, isPlural, senses }: Mention): boolean =>
   (people.length === 1 && !isPlural) ||
   (people.length > 0 && (which !== undefined || people.every(isGone) || (isPlural && isPair(senses))));
 
-const isPair = (senses: readonly string[]): boolean => senses.every((sense) => pairSenses.has(sense));
+const isPair = (senses: readonly string[]): boolean => senses.every((sense) => lists.pairSenses.has(sense));
 
 const wedding = /(?:^|\b(?:the|our|their|his|her) )wedding\b/i;
 const anniversary = /\bwedding anniv(?:ersary)?\b/i;
@@ -66,19 +57,20 @@ export function forWhom(text: string, circle: Circle): About {
   // It is for those who are left.
   if (/\bcondolences?\b/i.test(text)) return aboutOf([]);
   const tokens = tokensOf(text);
-  const verb = tokens.findIndex(({ word }) => !wordsBeforeVerbs.has(word));
+  const verb = tokens.findIndex(({ word }) => !lists.wordsBeforeVerbs.has(word));
   const [named] = mentionsIn(text, circle).filter(({ from, to }) => {
     const before = tokens.slice(Math.max(verb, 0), from).map(({ word }) => word);
     while (before.length > 1 && isBesideName(before.at(-1) ?? '')) before.pop();
-    if (before.length === 1 || (before.length === 2 && particlesOfVerbs.has(before[1] ?? ''))) return true;
-    const isTopic = before.some((word) => prepositionsBeforeTopics.has(word));
+    if (before.length === 1 || (before.length === 2 && lists.particlesOfVerbs.has(before[1] ?? '')))
+      return true;
+    const isTopic = before.some((word) => lists.prepositionsBeforeTopics.has(word));
     return to === tokens.length && (before.at(-1) === 'to' || (before.at(-1) === 'for' && !isTopic));
   });
   const about = aboutOf(named === undefined ? [] : [named]);
   return { ...about, people: about.people.filter(({ status }) => status !== 'died') };
 }
 
-const isBesideName = (word: string): boolean => articles.has(word) || adjectives.has(word);
+const isBesideName = (word: string): boolean => lists.articles.has(word) || lists.adjectives.has(word);
 
 export interface Caution {
   readonly note: Note;
@@ -100,7 +92,7 @@ export function whomAvoided(text: string, linked: string | null, circle: Circle)
   const mentions = mentionsIn(head, circle, true);
   const isInside = (place: number): boolean => mentions.some(({ from, to }) => place >= from && place < to);
   const rest = tokensOf(head).filter(
-    ({ word }, place) => !isInside(place) && !avoiding.has(word) && !articles.has(word),
+    ({ word }, place) => !isInside(place) && !lists.avoiding.has(word) && !lists.articles.has(word),
   );
   const [mention, another] = mentions;
   const isOther = rest.some(({ word }) => !(linked !== null && pronouns.has(word)));
@@ -126,7 +118,8 @@ export function meaningOf(text: string, circle: Circle): ReadonlySet<string> {
   return new Set(
     tokensOf(text)
       .filter(
-        ({ word }, place) => word.length > 2 && !smallWords.has(word) && !own.has(word) && !isRelation(place),
+        ({ word }, place) =>
+          word.length > 2 && !lists.smallWords.has(word) && !own.has(word) && !isRelation(place),
       )
       .map(({ word }) => stem(word)),
   );

@@ -1,18 +1,6 @@
 /** The words of a text at their places, and who may be meant by them: relations, and the names of those around a patient. */
 import { lazy, months } from '../dates/civil.ts';
-import {
-  formerWords,
-  greatWords,
-  joinedPrefix,
-  leadingWords,
-  looseSenses,
-  partnerSenses,
-  plurals,
-  prefixes,
-  relationSenses,
-  titles,
-  type WordSet,
-} from './people-words.ts';
+import { greatWords, joinedPrefix, lists, plurals, relationSenses, type WordSet } from './people-words.ts';
 import type { Patient, Person } from './records.ts';
 import { fold, foldedWords, present } from './text.ts';
 
@@ -92,7 +80,7 @@ export function relationAt(tokens: readonly Token[], at: number, depth = 0): Rel
   if (token === undefined || depth > mostPrefixes) return undefined;
   const { word } = token;
   const next = tokens[at + 1];
-  const isPrefix = prefixes.has(word) || leadingWords.has(word) || formerWords.has(word);
+  const isPrefix = lists.prefixes.has(word) || lists.leadingWords.has(word) || lists.formerWords.has(word);
   if (isPrefix && next !== undefined && !token.owns && isJoined(next.gap)) {
     const behind = relationAt(tokens, at + 1, depth + 1);
     const kind = behind && kindOf(word, next, behind);
@@ -123,15 +111,15 @@ export function relationAt(tokens: readonly Token[], at: number, depth = 0): Rel
 
 /** What a word before a relation makes of it: '' nothing, undefined where it has nothing to do with it. */
 function kindOf(word: string, next: Token, { senses }: Relation): string | undefined {
-  if (leadingWords.has(word)) return isBlank(next.gap) ? '' : undefined;
-  if (formerWords.has(word)) return isBlank(next.gap) && isPartner(senses) ? 'ex' : undefined;
+  if (lists.leadingWords.has(word)) return isBlank(next.gap) ? '' : undefined;
+  if (lists.formerWords.has(word)) return isBlank(next.gap) && isPartner(senses) ? 'ex' : undefined;
   // 'A great friend' is a friend.
   return word === 'great' && isBlank(next.gap) && !greatWords.test(next.word) ? undefined : word;
 }
 
 /** Whether a word may begin a relation. */
 export const mayBeRelation = (word: string): boolean =>
-  relationWords().has(word) || prefixes.has(word) || joinedPrefix.test(word);
+  relationWords().has(word) || lists.prefixes.has(word) || joinedPrefix.test(word);
 
 const isEx = (sense: string): boolean => sense === 'ex' || sense.startsWith('ex ');
 
@@ -147,12 +135,14 @@ export function sensesOf(relation: string | null): readonly string[] {
 }
 
 export const isPartner = (senses: readonly string[]): boolean =>
-  senses.some((sense) => partnerSenses.has(sense) || (isEx(sense) && partnerSenses.has(sense.slice(3))));
+  senses.some(
+    (sense) => lists.partnerSenses.has(sense) || (isEx(sense) && lists.partnerSenses.has(sense.slice(3))),
+  );
 
 /** Whether a word of a name is that somebody is called by: no title, relation or initial. */
 export function isNameWord(word: string): boolean {
   const folded = foldedWords(word).join('');
-  return !/^.?$/su.test(folded) && !titles.has(folded) && partsOf(folded).length === 0;
+  return !/^.?$/su.test(folded) && !lists.titles.has(folded) && partsOf(folded).length === 0;
 }
 
 /** A patient and everybody on file around them. */
@@ -259,5 +249,5 @@ function agree(person: Person, own: readonly string[], said: readonly string[]):
 export function mayBeCalled(person: Person, own: readonly string[], said: readonly string[]): boolean {
   if (own.length === 0 || said.length === 0 || agree(person, own, said)) return true;
   const both = (test: (senses: readonly string[]) => boolean): boolean => test(own) && test(said);
-  return both(isPartner) || both((senses) => senses.some((sense) => looseSenses.has(sense)));
+  return both(isPartner) || both((senses) => senses.some((sense) => lists.looseSenses.has(sense)));
 }

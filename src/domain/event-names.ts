@@ -23,7 +23,8 @@ const isFullName = (words: readonly string[]): boolean =>
 
 /** Without e-mail addresses, which match only as a whole. */
 const namesOf = (patient: Patient): readonly string[] => {
-  const names = [displayName(patient), ...allNames(patient)].filter((name) => !name.includes('@'));
+  const isAddress = (name: string): boolean => name.includes('@') && name !== patient.name;
+  const names = [displayName(patient), ...allNames(patient)].filter((name) => !isAddress(name));
   return [...new Set(names.flatMap((name) => [name, joinedName(name)]))];
 };
 
@@ -101,8 +102,8 @@ const mostWords = 300;
 /** @returns finds whom texts name, the first group that names anybody deciding */
 export function nameIndex(patients: readonly Patient[]) {
   const exact = groupBy(patients, (patient) => {
-    const { id, ref, name, handle, identifiers, aliases } = patient;
-    const marks = [id, ref, handle, name, ...identifiers.map(({ value }) => value), ...aliases];
+    const { id, ref, handle, identifiers, aliases } = patient;
+    const marks = [id, ref, handle, ...identifiers.map(({ value }) => value), ...aliases];
     return [...marks.map(fold), ...spellingsOf(patient).map(keyOf)];
   });
   const fullNames = patients.flatMap(spellingsOf).filter(({ words }) => isFullName(words));

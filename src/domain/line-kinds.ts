@@ -1,5 +1,5 @@
 /** The capture language as a table: marks and words of each kind, and the verbs of promises. */
-import { wordsBeforeVerbs } from './people-words.ts';
+import { lists } from './people-words.ts';
 import { type CommitmentKind, commitmentKinds, type NoteKind, noteKinds, type Owner } from './records.ts';
 import { foldedWords } from './text.ts';
 
@@ -116,7 +116,7 @@ type Verbs = Readonly<Record<string, CommitmentKind>>;
 /** By its first verb; those of the settings come before the built-in ones. Undefined where it is none of the list. */
 export function verbOf(text: string, more: Verbs): CommitmentKind | undefined {
   const words = foldedWords(text.slice(0, 80));
-  const at = words.findIndex((word) => !wordsBeforeVerbs.has(word));
+  const at = words.findIndex((word) => !lists.wordsBeforeVerbs.has(word));
   const [one = '', two = ''] = words.slice(Math.max(at, 0));
   const own = Object.hasOwn(more, one) ? more[one] : undefined;
   return own ?? verbKinds.get(one) ?? verbKinds.get(`${one} ${two}`);

@@ -12,7 +12,7 @@ import {
   wholeNames,
   wordKinds,
 } from './line-kinds.ts';
-import { sayingDeath } from './people-words.ts';
+import { lists } from './people-words.ts';
 import { fold, foldedWords } from './text.ts';
 
 /** A word that is one letter from a kind's name, or two from 'private' and 'sensitive', whose slip is a leak. */
@@ -35,7 +35,7 @@ function lossOf(line: string): Marked | undefined {
   const match = /^[xX](?:\s+(.*))?$/su.exec(line);
   const body = match?.[1] ?? '';
   if (match === null || /^rays?\b/i.test(body)) return undefined;
-  const isDeath = foldedWords(body).some((word) => sayingDeath.has(word));
+  const isDeath = foldedWords(body).some((word) => lists.sayingDeath.has(word));
   if (isDeath || !/^(?:ex(?:-|\s)|remarried|new\b)/i.test(body)) return { kind: { note: 'loss' }, body };
   const choices = [{ name: 'a loss', line: `loss: ${body}` }, asText(line)];
   return { kind: story, body: line, guessed: true, doubt: { question: 'a loss, or text?', choices } };

@@ -17,7 +17,7 @@ import { type LossReading, readLoss } from './loss-reading.ts';
 import { mentionsIn } from './mentions.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';
-import { adjectives, articles, pairSenses, plainDying, type WordSet } from './people-words.ts';
+import { lists, type WordSet } from './people-words.ts';
 import { type Note, newPerson, type Patch, type Person } from './records.ts';
 import { fold, foldedWords, present, sortedBy } from './text.ts';
 
@@ -108,14 +108,16 @@ export function separated(text: string, circle: Circle): readonly string[] {
   const [first, second] = mentions;
   const last = mentions.findIndex(({ to }, place) => {
     const next = mentions[place + 1];
-    return next === undefined || !onlyOf(tokens.slice(to, next.from), articles, adjectives, joining);
+    return (
+      next === undefined || !onlyOf(tokens.slice(to, next.from), lists.articles, lists.adjectives, joining)
+    );
   });
   if (first === undefined) return [text];
   // 'Brothers Tim and Tom' are two.
   const named = mentions.slice(0, last + 1).filter(({ isPlural, name }) => !isPlural || name !== null);
   const areParents = first.isPlural && second === undefined;
   const who = areParents
-    ? first.senses.filter((sense) => pairSenses.has(sense))
+    ? first.senses.filter((sense) => lists.pairSenses.has(sense))
     : named.map(({ from, to }) => said(tokens.slice(from, to)));
   const before = tokens.slice(0, first.from).filter(({ word }) => word !== 'both');
   const lead = before.length === 0 ? '' : `${said(before)} `;
@@ -249,7 +251,7 @@ export function lossesOf(
 
 function sinceHow({ who, how }: LossReading): string {
   const [first = ''] = foldedWords(how);
-  return `${who}${plainDying.has(first) ? '' : ','} ${how}`;
+  return `${who}${lists.plainDying.has(first) ? '' : ','} ${how}`;
 }
 
 /** A line for TREAD GENTLY on a few days of the year. */

@@ -1,35 +1,7 @@
-/** What a loss says: a death, a parting, a lost pregnancy, or another loss, which stays as it was typed. */
+/** What a loss says: a death, a lists.parting, a lost pregnancy, or another loss, which stays as it was typed. */
 import { type Circle, isPartner, onlyOf, said, sensesOf, type Token, tokensOf } from './circle.ts';
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
-import {
-  adjectives,
-  agedWords,
-  articles,
-  auxiliaries,
-  besideDying,
-  besideParting,
-  childSenses,
-  deathTails,
-  deathVerbs,
-  howDying,
-  newbornSenses,
-  noContact,
-  otherLosses,
-  ownedDeath,
-  ownParting,
-  parting,
-  petSenses,
-  plainDying,
-  pregnancyLost,
-  putDown,
-  sayingDeath,
-  stillWords,
-  survivable,
-  surviving,
-  titles,
-  type WordSet,
-  widowed,
-} from './people-words.ts';
+import { lists, noContact, pregnancyLost, putDown, type WordSet } from './people-words.ts';
 import type { Person } from './records.ts';
 import { fold } from './text.ts';
 
@@ -68,7 +40,7 @@ function partsOf(text: string, circle: Circle): Parts {
   const inside = (place: number): boolean => mentions.some(({ from, to }) => place >= from && place < to);
   const [first, second, third] = mentions;
   const areArticles = (from: number, to: number): boolean =>
-    tokens.slice(from, to).every(({ word }) => articles.has(word));
+    tokens.slice(from, to).every(({ word }) => lists.articles.has(word));
   // 'June, his wife'; 'June (wife)'
   const isOne =
     first?.relation === null &&
@@ -93,7 +65,7 @@ function partsOf(text: string, circle: Circle): Parts {
 /** 'Jo, her partner', where no Jo is on file. */
 function nameBefore(mention: Mention, tokens: readonly Token[]): Mention | undefined {
   const before = tokens.slice(0, mention.from);
-  const words = before.filter(({ word }, place) => !(articles.has(word) && place > 0));
+  const words = before.filter(({ word }, place) => !(lists.articles.has(word) && place > 0));
   const isApart = tokens.slice(words.length, mention.from + 1).some(({ gap }) => /[,(]/.test(gap));
   const isName = words.every(({ text }) => /^[\p{Lu}\p{Lt}\p{Lo}]/u.test(text)) && words.length < 5;
   const isOther = mention.name !== null || mention.isThird || mention.owns || mention.isPlural;
@@ -134,7 +106,7 @@ function readAnswered(text: string, circle: Circle): LossReading | undefined {
   };
 }
 
-/** What is to be known of a loss that names somebody and tells neither a death nor a parting. */
+/** What is to be known of a loss that names somebody and tells neither a death nor a lists.parting. */
 export function lossAnswers(text: string, circle: Circle) {
   const { asks } = readLoss(text, circle);
   if (asks === undefined) return undefined;
@@ -165,7 +137,7 @@ export function readLoss(text: string, circle: Circle): LossReading {
       ...whoOf(death.mention),
       kind: 'death',
       how: death.how === '' ? howBehind(inHead, tail) : death.how + tail,
-      tail: death.how !== '' || tokensOf(tail).every(({ word }) => plainDying.has(word)) ? '' : tail,
+      tail: death.how !== '' || tokensOf(tail).every(({ word }) => lists.plainDying.has(word)) ? '' : tail,
       isBirth: death.isBirth || isPregnancy,
     };
   if (isPregnancy) {
@@ -179,19 +151,22 @@ export function readLoss(text: string, circle: Circle): LossReading {
 
 /** 'brother Ben, suicide': said behind the comma alone; of "suddenly at home" it can be said that they died. */
 function howBehind({ rest }: Parts, tail: string): string {
-  const isSaid = tokensOf(tail).some(({ word }) => howDying.has(word) && !word.endsWith('ly'));
-  return isSaid && saysHow(tail) && !some(rest, sayingDeath) ? tail.replace(/^[\s\p{P}]+|[)\]]$/gu, '') : '';
+  const isSaid = tokensOf(tail).some(({ word }) => lists.howDying.has(word) && !word.endsWith('ly'));
+  return isSaid && saysHow(tail) && !some(rest, lists.sayingDeath)
+    ? tail.replace(/^[\s\p{P}]+|[)\]]$/gu, '')
+    : '';
 }
 
 const saysHow = (tail: string): boolean => {
   const words = tokensOf(tail);
-  return some(words, howDying) && onlyOf(words, plainDying, howDying, besideDying);
+  return some(words, lists.howDying) && onlyOf(words, lists.plainDying, lists.howDying, lists.besideDying);
 };
 
 const textOf = ({ relation, name }: Pick<Mention, 'relation' | 'name'>): string =>
   [relation, name].filter((part) => part !== null).join(' ');
 
-const isNewborn = (senses: readonly string[]): boolean => senses.some((sense) => newbornSenses.has(sense));
+const isNewborn = (senses: readonly string[]): boolean =>
+  senses.some((sense) => lists.newbornSenses.has(sense));
 
 /** Whose relation it is, or what somebody has, is nobody who is added. */
 function whoOf(mention: Mention | undefined) {
@@ -213,41 +188,42 @@ interface Death {
 
 /** 'widowed': of the only partner on file, or of one who is not. */
 function readWidowed({ mentions, rest }: Parts, circle: Circle): Death | undefined {
-  const isIt = some(rest, widowed) && onlyOf(rest, widowed, plainDying, besideDying);
+  const isIt = some(rest, lists.widowed) && onlyOf(rest, lists.widowed, lists.plainDying, lists.besideDying);
   const [mention] = mentions.length > 0 || !isIt ? [] : mentionsIn('spouse', circle, true);
   return mention && { mention, how: said(rest), isBirth: false };
 }
 
 /** 'Tom died at home with us all around him' */
 function isDying([first, second]: readonly Token[]): boolean {
-  if (first === undefined || !deathVerbs.has(first.word)) return false;
-  return second === undefined || deathTails.has(second.word) || /^\p{N}/u.test(second.word);
+  if (first === undefined || !lists.deathVerbs.has(first.word)) return false;
+  return second === undefined || lists.deathTails.has(second.word) || /^\p{N}/u.test(second.word);
 }
 
 function readDeath({ mention, rest, behind }: Parts, tail: string): Death | undefined {
   if (mention === undefined || mention.isPlural) return undefined;
   if (mention.isThird && (mention.name === null || mention.people.length === 0)) return undefined;
   const own = mention.isThird ? behind : rest;
-  const words = own.filter(({ word }) => !adjectives.has(word));
-  const isOwned = onlyOf(words, plainDying, ownedDeath) && some(words, ownedDeath);
+  const words = own.filter(({ word }) => !lists.adjectives.has(word));
+  const isOwned = onlyOf(words, lists.plainDying, lists.ownedDeath) && some(words, lists.ownedDeath);
   if (mention.owns) return isOwned ? { mention, how: '', isBirth: false } : undefined;
-  const isPet = mention.senses.some((sense) => petSenses.has(sense));
+  const isPet = mention.senses.some((sense) => lists.petSenses.has(sense));
   const isPut = isPet && putDown.test(words.map(({ word }) => word).join(' '));
-  const hows = words.filter(({ word }) => howDying.has(word));
+  const hows = words.filter(({ word }) => lists.howDying.has(word));
   // 'Tim had a car accident', 'June is in hospice': they may live.
-  const mayLive = some(words, surviving) && onlyOf(hows, survivable);
-  const isSaid = some(words, sayingDeath) || (hows.length > 0 && !mayLive) || isPut;
-  const verbs = behind.slice(behind.findIndex(({ word }) => !auxiliaries.has(word)));
-  const isTold = isPut || isDying(verbs) || onlyOf(words, plainDying, howDying, besideDying);
-  const isAged = onlyOf(words, articles, agedWords);
+  const mayLive = some(words, lists.surviving) && onlyOf(hows, lists.survivable);
+  const isSaid = some(words, lists.sayingDeath) || (hows.length > 0 && !mayLive) || isPut;
+  const verbs = behind.slice(behind.findIndex(({ word }) => !lists.auxiliaries.has(word)));
+  const isTold =
+    isPut || isDying(verbs) || onlyOf(words, lists.plainDying, lists.howDying, lists.besideDying);
+  const isAged = onlyOf(words, lists.articles, lists.agedWords);
   if ((!isSaid && !isAged) || !isTold) return undefined;
-  if (some(tokensOf(tail), otherLosses) && !isSaid && !saysHow(tail)) return undefined;
-  const isStill = some(words, stillWords);
-  const isChild = mention.senses.length === 0 || mention.senses.some((sense) => childSenses.has(sense));
+  if (some(tokensOf(tail), lists.otherLosses) && !isSaid && !saysHow(tail)) return undefined;
+  const isStill = some(words, lists.stillWords);
+  const isChild = mention.senses.length === 0 || mention.senses.some((sense) => lists.childSenses.has(sense));
   if (isStill && !isChild) return undefined;
-  const start = own.findIndex(({ word }) => !adjectives.has(word) && !articles.has(word));
+  const start = own.findIndex(({ word }) => !lists.adjectives.has(word) && !lists.articles.has(word));
   const how =
-    onlyOf(words, plainDying) || (isAged && !isSaid) ? '' : said(own.slice(start)).replace(/ of$/, '');
+    onlyOf(words, lists.plainDying) || (isAged && !isSaid) ? '' : said(own.slice(start)).replace(/ of$/, '');
   return { mention, how, isBirth: isStill || isNewborn(mention.senses) };
 }
 
@@ -259,7 +235,7 @@ function isParting({ mention, mentions, rest }: Parts): boolean {
   const who = mention ?? only;
   if (who === undefined || who.owns || who.isThird || who.isPlural) return false;
   const isPartnerOf = isPartner(who.senses) || who.people.some(({ relation }) => isPartnerWord(relation));
-  return isPartnerOf && some(rest, parting) && onlyOf(rest, parting, besideParting);
+  return isPartnerOf && some(rest, lists.parting) && onlyOf(rest, lists.parting, lists.besideParting);
 }
 
 const isPartnerWord = (relation: string | null): boolean => isPartner(sensesOf(relation));
@@ -270,7 +246,11 @@ const isWithFamily = ([, ...others]: readonly Mention[]): boolean =>
 
 /** 'divorced', where one partner is on file. */
 function ownPartingOf({ mentions, rest }: Parts, { people }: Circle): Person | undefined {
-  if (mentions.length > 0 || !some(rest, ownParting) || !onlyOf(rest, parting, besideParting))
+  if (
+    mentions.length > 0 ||
+    !some(rest, lists.ownParting) ||
+    !onlyOf(rest, lists.parting, lists.besideParting)
+  )
     return undefined;
   const partners = people.filter(({ relation }) => isPartnerWord(relation));
   const of = (is: Person['status']): readonly Person[] => partners.filter(({ status }) => status === is);
@@ -289,7 +269,8 @@ function asksFor(text: string, { mentions }: Parts): string | undefined {
   const name = tokens.slice(0, end === -1 ? tokens.length : end);
   const rest = tokens.slice(name.length);
   const [title] = name;
-  const isSaid = some(rest, sayingDeath) || some(rest, howDying) || rest.length === 0;
-  const isName = name.length > 0 && (isSaid || titles.has(title?.word ?? '')) && !some(name, ownParting);
+  const isSaid = some(rest, lists.sayingDeath) || some(rest, lists.howDying) || rest.length === 0;
+  const isName =
+    name.length > 0 && (isSaid || lists.titles.has(title?.word ?? '')) && !some(name, lists.ownParting);
   return mentions.length === 0 && isName ? said(name) : undefined;
 }

@@ -20,29 +20,7 @@ import {
   type Token,
   tokensOf,
 } from './circle.ts';
-import {
-  adjectives,
-  articles,
-  besideDying,
-  deathVerbs,
-  doings,
-  howDying,
-  indefinite,
-  manySenses,
-  monthWordsBefore,
-  nameWords,
-  newbornSenses,
-  notNames,
-  pairSenses,
-  particles,
-  petSenses,
-  plainDying,
-  possessives,
-  timeWordsBefore,
-  titles,
-  unrelated,
-  type WordSet,
-} from './people-words.ts';
+import { lists, type WordSet } from './people-words.ts';
 import type { Person } from './records.ts';
 import { fold, foldedWords } from './text.ts';
 
@@ -74,7 +52,7 @@ function startsSentence(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at];
   const before = tokens[at - 1];
   if (before === undefined || token === undefined) return true;
-  if (/[.]/.test(token.gap) && titles.has(before.word)) return false;
+  if (/[.]/.test(token.gap) && lists.titles.has(before.word)) return false;
   return /[.!?…\n\r]|["“‘«]$/u.test(token.gap);
 }
 
@@ -90,12 +68,12 @@ function isWrittenAsName(tokens: readonly Token[], at: number): boolean {
     if (next === undefined || !isBlank(next.gap)) return false;
     const isAnd = next.word === 'and' && /^(?:he|she)$/.test(tokens[at + 2]?.word ?? '');
     const isBeing = !months.has(token.word) && /^(?:is|was)$/.test(next.word);
-    return doings.has(next.word) || isAnd || isBeing;
+    return lists.doings.has(next.word) || isAnd || isBeing;
   }
-  if (before !== undefined && timeWordsBefore.has(before.word)) return false;
+  if (before !== undefined && lists.timeWordsBefore.has(before.word)) return false;
   if (next !== undefined && /^\p{N}/u.test(next.text) && isJoined(next.gap)) return false;
   if (!months.has(token.word) || before === undefined) return true;
-  const isDated = /^\p{N}/u.test(before.text) || monthWordsBefore.has(before.word);
+  const isDated = /^\p{N}/u.test(before.text) || lists.monthWordsBefore.has(before.word);
   const isPartOf =
     before.word === 'of' &&
     /^(?:\p{N}.*|end|start|beginning|middle|half|rest)$/u.test(tokens[at - 2]?.word ?? '');
@@ -125,9 +103,14 @@ function nameAt({ index, tokens, isLoss }: Reading, at: number, relation?: Relat
     if (relation !== undefined) return mayBeCalled(person, senses, relation.senses);
     if (index.own.has(words.join(' '))) return false;
     const title = tokens[at - 1];
-    if (title !== undefined && words.length === 1 && titles.has(title.word) && index.own.has(words[0] ?? ''))
+    if (
+      title !== undefined &&
+      words.length === 1 &&
+      lists.titles.has(title.word) &&
+      index.own.has(words[0] ?? '')
+    )
       return false;
-    return words.length > 1 || isLoss || !nameWords.has(token.word) || isWrittenAsName(tokens, at);
+    return words.length > 1 || isLoss || !lists.nameWords.has(token.word) || isWrittenAsName(tokens, at);
   });
   const length = Math.max(0, ...fitting.map(({ words }) => words.length));
   const people = fitting.filter(({ words }) => words.length === length).map(({ person }) => person);
@@ -142,23 +125,23 @@ function unknownName({ tokens, isLoss }: Reading, at: number): number {
     if (token === undefined || !isJoined(token.gap) || startsSentence(tokens, place)) break;
     const { text, word } = token;
     // 'wife anna died', where a hurried hand leaves the capital out.
-    const isPlain = isLoss && place === at && deathVerbs.has(tokens[at + 1]?.word ?? '');
+    const isPlain = isLoss && place === at && lists.deathVerbs.has(tokens[at + 1]?.word ?? '');
     const isCapital =
       /^(?:[\p{Lu}\p{Lt}][\p{Ll}\p{M}]|\p{Lo}|\p{Lu}$)/u.test(text) || (isPlain && !besideNames(word));
     const isOther =
-      notNames.has(word) ||
+      lists.notNames.has(word) ||
       weekdays.has(word) ||
-      (months.has(word) && !nameWords.has(word)) ||
+      (months.has(word) && !lists.nameWords.has(word)) ||
       relationAt(tokens, place);
     if (isCapital && !isOther) end = place + 1;
-    else if (!(place > at && particles.has(word)) && !titles.has(word)) break;
+    else if (!(place > at && lists.particles.has(word)) && !lists.titles.has(word)) break;
     if (token.owns) break;
   }
   return end - at;
 }
 
 const besideNames = (word: string): boolean =>
-  [plainDying, besideDying, howDying, adjectives].some((list) => list.has(word));
+  [lists.plainDying, lists.besideDying, lists.howDying, lists.adjectives].some((list) => list.has(word));
 
 /** Everybody that a text names, in the order of the text; with `isLoss`, as a loss does. */
 export function mentionsIn(text: string, circle: Circle, isLoss = false): readonly Mention[] {
@@ -177,7 +160,7 @@ export function mentionsIn(text: string, circle: Circle, isLoss = false): readon
       const token = tokens[at];
       owner =
         token !== undefined &&
-        (owner ? adjectives.has(token.word) : token.owns && !possessives.has(token.word));
+        (owner ? lists.adjectives.has(token.word) : token.owns && !lists.possessives.has(token.word));
       at += 1;
       continue;
     }
@@ -222,7 +205,7 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
     // Of whose relation it is nothing is on file: "Ana's husband Tom" may be a son-in-law.
     const of = isThird ? { ...relation, senses: [] } : relation;
     const whole = nameAt(reading, end, of);
-    const start = whole === undefined && titles.has(next.word) ? end + 1 : end;
+    const start = whole === undefined && lists.titles.has(next.word) ? end + 1 : end;
     const named = whole ?? nameAt(reading, start, of);
     const length = named?.length ?? (isBlank(next.gap) ? unknownName(reading, end) : 0);
     const to = (named === undefined ? end : start) + length;
@@ -242,24 +225,26 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
   const related = index.related(senses);
   const late = before === 'late' ? related.filter(isGone) : [];
   const isOther = /^(?:an)?other$/.test(before) || isNoRelation(next);
-  const fitting = isOther || isOf(senses, manySenses) ? [] : late.length > 0 ? late : related;
+  const fitting = isOther || isOf(senses, lists.manySenses) ? [] : late.length > 0 ? late : related;
   const isUnsaid =
-    isOf(senses, manySenses) || isOf(senses, petSenses) || senses.some((sense) => newbornSenses.has(sense));
-  const isNobody = isPlural || indefinite.has(before) || (isUnsaid && !reading.isLoss);
+    isOf(senses, lists.manySenses) ||
+    isOf(senses, lists.petSenses) ||
+    senses.some((sense) => lists.newbornSenses.has(sense));
+  const isNobody = isPlural || lists.indefinite.has(before) || (isUnsaid && !reading.isLoss);
   const unknown = fitting.length > 0 || isNobody || isOther ? [] : [{ relation: text, name: null }];
   const rest = { ...base, to: end, name: null, owns, unknown };
   // 'Parents' are both of them.
-  const areBoth = isPlural && isOf(senses, pairSenses);
+  const areBoth = isPlural && isOf(senses, lists.pairSenses);
   return areBoth ? { ...rest, people: fitting, which: undefined } : { ...rest, ...settled(fitting, text) };
 }
 
 /** 'Mother tongue', 'sister ward'. */
 const isNoRelation = (next: Token | undefined): boolean =>
-  next !== undefined && isBlank(next.gap) && unrelated.has(next.word);
+  next !== undefined && isBlank(next.gap) && lists.unrelated.has(next.word);
 
 /** Those of a relation who are on file without a name of their own; of whom one has one, a slip of the name. */
 function unnamed(index: Index, { senses }: Relation, said: string): readonly Person[] {
-  const isLone = isPartner(senses) || senses.every((sense) => pairSenses.has(sense));
+  const isLone = isPartner(senses) || senses.every((sense) => lists.pairSenses.has(sense));
   const isSlip = (name: string): boolean => isLone && name.length > 3 && edits(fold(name), fold(said)) <= 1;
   return index
     .related(senses)
@@ -284,9 +269,12 @@ function withoutOwners(mentions: readonly Mention[], tokens: readonly Token[]): 
 }
 
 const areNear = (tokens: readonly Token[], from: number, to: number): boolean =>
-  tokens.slice(from, to).every(({ word }) => adjectives.has(word));
+  tokens.slice(from, to).every(({ word }) => lists.adjectives.has(word));
 
 const isOfBetween = (tokens: readonly Token[], from: number, to: number): boolean => {
   const between = tokens.slice(from, to).map(({ word }) => word);
-  return between[0] === 'of' && between.slice(1).every((word) => articles.has(word) || adjectives.has(word));
+  return (
+    between[0] === 'of' &&
+    between.slice(1).every((word) => lists.articles.has(word) || lists.adjectives.has(word))
+  );
 };

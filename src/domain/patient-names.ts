@@ -1,7 +1,7 @@
 /** How a patient is called and found, and handles. */
 import { edits } from '../dates/civil.ts';
 import { isNameWord, namesInUse } from './circle.ts';
-import { titles } from './people-words.ts';
+import { lists } from './people-words.ts';
 import type { Patient, Person } from './records.ts';
 import {
   compareText,
@@ -156,7 +156,7 @@ const share = (word: string, name: string): number =>
 export function nearNames(query: string, patients: readonly Patient[]): readonly Patient[] {
   const words = foldedWords(query);
   const far = (patient: Patient): number => {
-    const own = wordsFor(patient).filter((name) => !titles.has(name));
+    const own = wordsFor(patient).filter((name) => !lists.titles.has(name));
     return Math.max(...words.map((word) => Math.min(...own.map((name) => share(word, name)))));
   };
   return words.length === 0 || words.length > mostNameWords
@@ -215,7 +215,7 @@ const wordsOf = (text: string): readonly string[] =>
 
 function firstOf(text: string): string | undefined {
   const words = wordsOf(text);
-  return words.find((word) => !titles.has(word)) ?? words[0];
+  return words.find((word) => !lists.titles.has(word)) ?? words[0];
 }
 
 type WithName = Pick<Patient, 'name' | 'goes_by'>;

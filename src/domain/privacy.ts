@@ -8,7 +8,7 @@ import { namesInUse } from './circle.ts';
 import { notesTelling } from './loss-list.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { callingName, makeHandle } from './patient-names.ts';
-import { nameWords } from './people-words.ts';
+import { lists } from './people-words.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Patient, type Person } from './records.ts';
 import { fold, foldedWords, present } from './text.ts';
 
@@ -195,7 +195,7 @@ export function formerWords(
 /** A name that is a word too ('Will') counts with its capital alone, and not where a sentence begins. */
 function isMeant(part: string, at: number, parts: readonly string[]): boolean {
   const before = parts[at - 1];
-  if (!nameWords.has(fold(part)) || /^['’]s$/.test(parts.slice(at + 1, at + 3).join(''))) return true;
+  if (!lists.nameWords.has(fold(part)) || /^['’]s$/.test(parts.slice(at + 1, at + 3).join(''))) return true;
   return /^\p{Lu}/u.test(part) && before !== undefined && !/[.!?:;]\s*$/.test(before);
 }
 
