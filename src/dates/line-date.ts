@@ -89,10 +89,8 @@ export function readPromise(line: string, options: LineOptions): LineDate {
   const ctx = contextOf({ ...options, direction: 'forward' });
   const text = plainText(line);
   const phrases = phrasesIn(text, ctx);
-  const verdicts = [...phrases.map((_, at) => judged(text, phrases, at, ctx)), ...eventsIn(text, phrases)];
+  const verdicts = [...phrases.map((one) => judged(text, one, phrases, ctx)), ...eventsIn(text, phrases)];
   const of = (is: Verdict['is']) => verdicts.filter((verdict) => verdict.is === is);
-  const [failed] = of('impossible');
-  if (failed?.failure !== undefined) throw failed.failure;
   const isNone = of('none').length > 0;
   const dates = verdicts.filter(isDated).filter(({ is }) => is === 'date');
   const latest = dates.filter(({ rank }) => rank === 'latest');
@@ -170,9 +168,7 @@ export function readMilestone(
       return meaning.is === 'part' ? whole : { ...whole, unread: line.slice(0, end).trim() };
     return { ...whole, text: startTrimmed(line.slice(end)), ...yearlyDate(date, first.text, returns) };
   }
-  const verdicts = phrases.map((_, at) => judged(text, phrases, at, ctx));
-  const [failed] = verdicts.filter(({ is }) => is === 'impossible');
-  if (failed?.failure !== undefined) throw failed.failure;
+  const verdicts = phrases.map((one) => judged(text, one, phrases, ctx));
   const dated = verdicts.flatMap((verdict) => {
     const date = verdict.is === 'date' ? milestoneDate(verdict.phrase.meaning, ctx) : undefined;
     return date === undefined ? [] : [{ verdict, date }];

@@ -1,5 +1,4 @@
 /** What each phrase of a line does there: it is the date, it is asked about, or it is the topic, the past or plain text. */
-import type { Failure } from '../errors.ts';
 import { addDays, type CivilDate, daysBetween, lazy } from './civil.ts';
 import type { DateContext } from './date-context.ts';
 import { around } from './english.ts';
@@ -7,7 +6,7 @@ import { dueIn } from './grammar.ts';
 import type { Phrase } from './phrases.ts';
 
 export interface Verdict {
-  readonly is: 'date' | 'asked' | 'none' | 'hour' | 'soon' | 'every' | 'part' | 'text' | 'impossible';
+  readonly is: 'date' | 'asked' | 'none' | 'hour' | 'soon' | 'every' | 'part' | 'text';
   readonly phrase: Phrase;
   /** With what leads to it: 'by fri at the latest'. */
   readonly start: number;
@@ -20,7 +19,6 @@ export interface Verdict {
   /** Gives way to a day. */
   readonly isWeak?: boolean;
   readonly every?: string;
-  readonly failure?: Failure;
 }
 
 type LeadKind = 'asked' | 'latest' | 'topic' | 'before' | 'due';
@@ -81,9 +79,9 @@ const noWord = /^[^\p{L}\p{N}]*$/u;
 const leadsOn = (text: string, phrase: Phrase, next: Phrase | undefined): boolean =>
   next !== undefined && noWord.test(text.slice(phrase.end, leadOf(text, next.start).start));
 
-export function judged(text: string, phrases: readonly Phrase[], at: number, ctx: DateContext): Verdict {
-  const phrase = phrases[at];
-  if (phrase === undefined) throw new RangeError(`no phrase ${at}`);
+/** @throws usage for a day that cannot be */
+export function judged(text: string, phrase: Phrase, phrases: readonly Phrase[], ctx: DateContext): Verdict {
+  const at = phrases.indexOf(phrase);
   const { meaning } = phrase;
   const head = headOf(text, phrase.start);
   const lead = leadOf(text, phrase.start);
@@ -104,7 +102,7 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
   const isLast = noWord.test(behind.replace(around.politeTail, ''));
   switch (meaning.is) {
     case 'impossible':
-      return is('impossible', { failure: meaning.failure });
+      throw meaning.failure;
     case 'hour':
       return is(isTopic ? 'none' : 'hour');
     case 'part':
@@ -118,14 +116,12 @@ export function judged(text: string, phrases: readonly Phrase[], at: number, ctx
       return is('every', { every: meaning.every, date: meaning.date });
     case 'yearly':
       return is(ctx.direction === 'milestone' ? 'date' : 'asked');
-    case 'asked': {
-      const isValue = meaning.failure !== undefined && meaning.either === undefined;
-      if (isValue)
-        return /^(?:on|by|before|due)$/.test(lead.words)
-          ? is('impossible', { failure: meaning.failure })
-          : is('text');
-      return is(isTopic ? 'none' : 'asked', { isWeak: meaning.weak ?? false });
-    }
+    case 'asked':
+      if (meaning.failure === undefined || meaning.either !== undefined)
+        return is(isTopic ? 'none' : 'asked', { isWeak: meaning.weak ?? false });
+      // What is no day is a value.
+      if (/^(?:on|by|before|due)$/.test(lead.words)) throw meaning.failure;
+      return is('text');
     case 'day':
     case 'stretch':
       break;

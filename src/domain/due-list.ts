@@ -7,7 +7,7 @@ import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from
 import { conflict, type Failure, usage } from '../errors.ts';
 import { listQuiet, listUnwritten, type Quiet, type Unwritten } from './contact-plan.ts';
 import { worldOf } from './losses.ts';
-import { daysOver, exactDay, type Occurrence, occurrences } from './note-rules.ts';
+import { daysOver, exactDay, nextOccurrence, type Occurrence } from './note-rules.ts';
 import {
   type Commitment,
   type Contact,
@@ -152,7 +152,7 @@ export function timeToReachOut(
   { on, days, calendar }: OutreachOptions,
 ): { readonly when: Occurrence; readonly from: CivilDate } | undefined {
   if (note.kind !== 'milestone' || !note.reach_out || note.status !== 'current') return undefined;
-  const when = occurrences(note, on).find(({ last }) => last >= on);
+  const when = nextOccurrence(note, on);
   if (when === undefined) return undefined;
   // Computing the closed week is slow: only for those that are near.
   if (daysBetween(on, when.first) > daysBefore + days + longestClosure) return undefined;

@@ -14,7 +14,7 @@ import { type Caution, cautionOf, sharesMeaning, whomAbout } from './about.ts';
 import { type Circle, isPartner, mayMention, sensesOf, tokensOf } from './circle.ts';
 import { anniversaryOf, type DayLine, isNear, type Loss, lossesOf, when } from './loss-list.ts';
 import { mentionsIn } from './mentions.ts';
-import { newestOfThreads, occurrences } from './note-rules.ts';
+import { newestOfThreads, nextOccurrence } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';
 import { pregnancy } from './people-words.ts';
 import type { Commitment, Note, NoteKind, Person } from './records.ts';
@@ -151,7 +151,7 @@ export function worldOf(
   const staysWithout = (item: Item, loss: Loss): boolean => {
     if (loss.kind !== 'death' || loss.isPrivate || !isYearlyDay(item)) return false;
     if (item.person !== loss.person?.id || loss.day === undefined) return false;
-    const next = occurrences({ date: item.date ?? null, yearly: true }, on).find(({ last }) => last >= on);
+    const next = nextOccurrence({ date: item.date ?? null, yearly: true }, on);
     return next === undefined || yearsWithout(next.first, loss.day) <= ordinals.length;
   };
 

@@ -91,6 +91,10 @@ export function occurrences(note: Pick<Note, 'date' | 'yearly'>, on: CivilDate):
   return [past, next ?? full].filter((day) => day !== undefined).map((day) => ({ first: day, last: day }));
 }
 
+/** Today's or the next. */
+export const nextOccurrence = (note: Pick<Note, 'date' | 'yearly'>, on: CivilDate): Occurrence | undefined =>
+  occurrences(note, on).find(({ last }) => last >= on);
+
 export const exactDay = (occurrence: Occurrence): CivilDate | undefined =>
   occurrence.first === occurrence.last ? occurrence.first : undefined;
 

@@ -9,7 +9,7 @@ import {
   yearsBetween,
 } from '../dates/civil.ts';
 import type { World } from './losses.ts';
-import { daysOver, firstDue, occurrences, yearlyDay } from './note-rules.ts';
+import { daysOver, firstDue, nextOccurrence, yearlyDay } from './note-rules.ts';
 import { personName } from './patient-names.ts';
 import {
   type Commitment,
@@ -116,7 +116,7 @@ function whenOf({ kind, date, recorded_on, yearly }: Note): readonly [when: stri
 }
 
 function marksOf(note: Note, { world, today }: PageContext): readonly string[] {
-  const next = occurrences(note, today).find(({ last }) => last >= today)?.first;
+  const next = nextOccurrence(note, today)?.first;
   const [without, which] = [world.without(note, next), world.which(note)];
   return present(
     note.kind === 'next' && note.status === 'current' && world.markOfNext(note),

@@ -13,7 +13,7 @@ import { withoutHeldBack } from './held-back.ts';
 import type { WholePatient } from './interchange.ts';
 import type { Loss } from './loss-list.ts';
 import type { World } from './losses.ts';
-import { daysOver, newestOfThreads, occurrences, yearlyDay } from './note-rules.ts';
+import { daysOver, newestOfThreads, nextOccurrence, yearlyDay } from './note-rules.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Owner, type Patient } from './records.ts';
 import { present, sortedBy } from './text.ts';
 
@@ -123,8 +123,7 @@ function yearlyPlace(
 
 function milestoneEvent(note: Note, span: Span, world: World, today: CivilDate): TimelineEvent | undefined {
   const yearly = yearlyDay(note);
-  const next = occurrences(note, today).find(({ last }) => last >= today)?.first;
-  const without = world.without(note, next);
+  const without = world.without(note, nextOccurrence(note, today)?.first);
   return eventOf('note', note, {
     lane: 'milestones',
     kind: note.kind,

@@ -3,7 +3,7 @@ import { type CivilDate, distance, readCivilDate } from '../../dates/civil.ts';
 import { type Loss, when } from '../loss-list.ts';
 import { latestDay } from '../note-rules.ts';
 import type { Note } from '../records.ts';
-import { compareText } from '../text.ts';
+import { compareText, pick } from '../text.ts';
 import { type Entry, entry, type Section } from './briefing.ts';
 import { type BriefingContext, lastingEntry, section } from './context.ts';
 
@@ -17,6 +17,8 @@ function firstVisitSince({ date, day }: Loss, { heldVisits, on }: BriefingContex
   return heldVisits.some((visit) => visit >= day && visit < on) ? '' : '. First visit since';
 }
 
+const nobody = { id: null, ref: null };
+
 interface Gentle {
   readonly day: string;
   readonly entry: Entry;
@@ -26,8 +28,7 @@ function lossEntry(loss: Loss, context: BriefingContext): Entry {
   const { note, person, kind, date, line } = loss;
   const { isRecent } = context.world;
   return entry({
-    id: note?.id ?? person?.id ?? null,
-    ref: note?.ref ?? person?.ref ?? null,
+    ...pick(note ?? person ?? nobody, 'id', 'ref'),
     kind: note === undefined ? kind : 'loss',
     state: note?.status ?? person?.status ?? 'died',
     lead: line + longAgo(date, context.on) + firstVisitSince(loss, context),
@@ -45,14 +46,12 @@ function lossLines(context: BriefingContext): readonly Gentle[] {
     ...days.map(({ text, day, note, loss }) => ({
       day: loss.note === note ? day : (loss.day ?? day),
       entry: entry({
-        ...{ id: note?.id ?? loss.person?.id ?? null, ref: note?.ref ?? loss.person?.ref ?? null },
-        ...{
-          kind: note?.kind ?? 'death',
-          state: note?.status ?? 'died',
-          lead: text,
-          date: day,
-          why: 'on these days of the year',
-        },
+        ...pick(note ?? loss.person ?? nobody, 'id', 'ref'),
+        kind: note?.kind ?? 'death',
+        state: note?.status ?? 'died',
+        lead: text,
+        date: day,
+        why: 'on these days of the year',
       }),
     })),
     ...[...recentLosses]

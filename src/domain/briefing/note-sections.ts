@@ -2,7 +2,6 @@
 import {
   type CivilDate,
   count,
-  daysBetween,
   distance,
   partialDate,
   readCivilDate,
@@ -11,6 +10,7 @@ import {
   yearOf,
 } from '../../dates/civil.ts';
 import { meaningOf } from '../about.ts';
+import { isNear } from '../loss-list.ts';
 import { compareIds, latestDay, occurrences } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import type { Note } from '../records.ts';
@@ -156,8 +156,6 @@ function milestoneTail({ note, day }: Ranked, { on, world, personById }: Briefin
 /** What says since when, or that somebody died, tells more than the year it was noted. */
 const saysSince = /, 1 year,|\d years,|without | died\)$/u;
 
-const [daysBefore, daysAfter] = [10, 3];
-
 /** All about the person but cautions: LIFE, ranked; SAID SO FAR, newest first, where no visit was held yet. */
 export function lifeSection(context: BriefingContext): Section {
   const { visible, on, heldVisits, world, recentLosses } = context;
@@ -167,12 +165,7 @@ export function lifeSection(context: BriefingContext): Section {
   const olderLosses = new Map(
     world.losses
       .filter((loss) => !loss.isPrivate && !recentLosses.has(loss) && !dayLines.has(loss.note?.id))
-      .filter(({ date }) =>
-        occurrences({ date, yearly: true }, on).some(({ first }) => {
-          const days = daysBetween(on, first);
-          return days <= daysBefore && days >= -daysAfter;
-        }),
-      )
+      .filter(({ date }) => occurrences({ date, yearly: true }, on).some(({ first }) => isNear(first, on)))
       .map((loss) => [loss.note?.id, loss]),
   );
   const belongs = (note: Note): boolean => isAboutLife(note) || olderLosses.has(note.id);
