@@ -2,7 +2,8 @@
 import type { Context, Store } from '../context.ts';
 import { type ExitName, Failure, usage } from '../errors.ts';
 
-export type Named = 'patient' | 'promise' | 'note' | 'record' | 'file' | 'folder';
+export const nameable = ['patient', 'promise', 'note', 'record', 'file', 'folder'] as const;
+export type Named = (typeof nameable)[number];
 
 interface Taken {
   readonly help: string;

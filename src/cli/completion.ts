@@ -11,6 +11,7 @@ import {
   globalOptions,
   groupSummaries,
   type Named,
+  nameable,
   type OptionDeclaration,
   type Raw,
   talk,
@@ -198,9 +199,6 @@ interface Offer {
 
 type Typing = ReturnType<typeof readTyping>;
 
-const named = new Set<string>(['patient', 'promise', 'note', 'record', 'file', 'folder'] satisfies Named[]);
-const isNamed = (name: string): name is Named => named.has(name);
-
 const longName = ({ flags }: OptionDeclaration): string => /--[a-z-]+/.exec(flags)?.[0] ?? flags;
 const placeholder = ({ flags }: OptionDeclaration): string => /[<[]([^<>[\]]+)[>\]]/.exec(flags)?.[1] ?? '';
 const isCalled = (option: OptionDeclaration, word: string): boolean =>
@@ -289,5 +287,5 @@ export function readTyping(words: readonly string[], declarations: readonly Decl
   const { takes, choices = [] } = option ?? argument ?? {};
   const name = option === undefined ? (argument?.name ?? '') : placeholder(option);
   const offers = choices.map((value) => ({ value, help: '' }));
-  return typing(offers, takes ?? (isNamed(name) ? name : undefined));
+  return typing(offers, takes ?? nameable.find((one) => one === name));
 }

@@ -156,14 +156,18 @@ export const day = (direction: Direction, help: string): Kind<CivilDate | undefi
   },
 });
 
-/** The same, where it is left out what `usual` says. */
-export const orElse = <T>(kind: Kind<T | undefined>, usual: (ctx: Settled) => T): Kind<T> => ({
+/** The same, with what is made of it once the vault is open. */
+export const andThen = <T, U>(kind: Kind<T>, make: (value: T, ctx: Settled) => U | Promise<U>): Kind<U> => ({
   ...kind,
   read(raw, shut, has) {
     const resolve = kind.read(raw, shut, has);
-    return async (ctx) => (await resolve(ctx)) ?? usual(ctx);
+    return async (ctx) => make(await resolve(ctx), ctx);
   },
 });
+
+/** The same, where it is left out what `usual` says. */
+export const orElse = <T>(kind: Kind<T | undefined>, usual: (ctx: Settled) => T): Kind<T> =>
+  andThen(kind, (value, ctx) => value ?? usual(ctx));
 
 export const dayOrToday = (direction: Direction, help: string): Kind<CivilDate> =>
   orElse(day(direction, help), ({ clock }) => clock.today());

@@ -17,25 +17,22 @@ async function open(opening: Opening, { openStore }: Context): Promise<Store | F
 const within = <S>(ctx: Context, store: S): Context & { readonly store: S } =>
   Object.assign(Object.create(ctx) as Context, { store });
 
-type Shown = Pick<Outcome, 'paged' | 'glance'> & { readonly text: string | Iterable<string> | undefined };
-
-/** @returns the end of what stands on the terminal until a key, or undefined where nothing does */
-function show({ text, paged, glance }: Shown, output: Context['output']): Promise<void> | undefined {
-  if (text === undefined) return undefined;
-  if (typeof text !== 'string') for (const chunk of text) output.print(chunk);
-  else if (glance !== undefined) return output.glance(text, glance);
-  else if (paged) return output.page(text);
-  else output.printText(text);
-  return undefined;
-}
-
-/** The promise stands in an object: to wait for this is not to wait for the pager. */
+/**
+ * The promise stands in an object: to wait for this is not to wait for the pager.
+ * @returns the end of what stands on the terminal until a key; `showing` is undefined where nothing does
+ */
 export async function print(path: string, outcome: Outcome, { globals, output }: Context) {
-  const { json, text } = outcome;
-  if (!globals.json || json === undefined)
-    return { showing: show({ ...outcome, text: typeof text === 'function' ? await text() : text }, output) };
-  const document = typeof json === 'function' ? await json() : json;
-  output.json({ schema: `rapport.${path.replace(' ', '-')}/1`, ...document });
+  const { json, text: given, paged, glance } = outcome;
+  if (globals.json && json !== undefined) {
+    const document = typeof json === 'function' ? await json() : json;
+    output.json({ schema: `rapport.${path.replace(' ', '-')}/1`, ...document });
+    return { showing: undefined };
+  }
+  const text = typeof given === 'function' ? await given() : given;
+  if (typeof text !== 'string') for (const chunk of text ?? []) output.print(chunk);
+  else if (glance !== undefined) return { showing: output.glance(text, glance) };
+  else if (paged) return { showing: output.page(text) };
+  else output.printText(text);
   return { showing: undefined };
 }
 

@@ -213,7 +213,9 @@ export const patientDied = command({
     });
     const { dead, items, contacts, promises } = value;
     const touched = value.people.flatMap((person) => pageOf(person, ctx));
-    const shown = shownPromises(items, patient, ctx);
+    const screen = screenFor(patient, ctx);
+    // What is private is shown by its date alone.
+    const shown = screen.records({ people: [], notes: [], commitments: items }).commitments;
     const left = shown.find(({ status, for_person }) => status === 'open' && for_person === null);
     const columns: readonly Column<Commitment>[] = [
       { cell: ({ ref }) => ref },
@@ -222,7 +224,6 @@ export const patientDied = command({
     ];
     const again = `rapport patient died ${shellQuoted(patient.handle)}`;
     const today = ctx.clock.today();
-    const screen = screenFor(patient, ctx);
     return {
       json: {
         operation,
@@ -264,7 +265,3 @@ export const patientDied = command({
     };
   },
 });
-
-/** As the screen may show them: what is private by its date alone. */
-const shownPromises = (promises: readonly Commitment[], patient: Patient, ctx: Ctx): readonly Commitment[] =>
-  screenFor(patient, ctx).records({ people: [], notes: [], commitments: promises }).commitments;

@@ -5,7 +5,7 @@ import { count } from '../dates/civil.ts';
 import type { Hidden } from '../domain/privacy.ts';
 import { isVisit, type Patient } from '../domain/records.ts';
 import { pick, present } from '../domain/text.ts';
-import { Failure, usage } from '../errors.ts';
+import { busy, usage } from '../errors.ts';
 import { isWanted } from '../formats/ics/ics-writer.ts';
 import { type ExportFormat, exportFormats, formats } from '../formats/registry.ts';
 import { onePatient } from './lookup.ts';
@@ -50,9 +50,10 @@ function* each<T>(
       yield gather(patient);
     }
     if (hasMoved())
-      throw new Failure('busy', 'records moved from one patient to another during the export', [
+      throw busy(
+        'records moved from one patient to another during the export',
         'it is not whole: export again',
-      ]);
+      );
   } finally {
     progress?.end();
   }

@@ -12,7 +12,7 @@ import { passToPatient } from './patient-fields.ts';
 import { settlePerson } from './visit-records.ts';
 
 /** Undefined where an undo took the patient out. */
-function circleOf({ patient_id }: Note, { patients, people }: Store): Circle | undefined {
+function circleOf({ patient_id }: Pick<Note, 'patient_id'>, { patients, people }: Store): Circle | undefined {
   const patient = patients.byId(patient_id);
   return patient && { patient, people: people.of(patient_id) };
 }
@@ -68,9 +68,8 @@ export function takeOutStrays(store: Store, before: readonly Note[]): void {
 }
 
 function isNamedStill({ id, patient_id }: Person, store: Store): boolean {
-  const patient = store.patients.byId(patient_id);
-  if (patient === undefined) return true;
-  const circle = { patient, people: store.people.of(patient_id) };
+  const circle = circleOf({ patient_id }, store);
+  if (circle === undefined) return true;
   const isOf = (linked: string | null, text: string): boolean =>
     linked === id || mentionsIn(text, circle).some(({ people }) => people.some((one) => one.id === id));
   return (

@@ -201,13 +201,11 @@ export const openPromises = ({ commitments }: Store, { id }: Patient): readonly 
   commitments.of(id).filter(({ status }) => status === 'open');
 
 /** Whose records these are, by id: those who are still here. */
-export function patientsOf(
+export const patientsOf = (
   records: readonly { readonly patient_id: string | null }[],
   { patients }: Store,
-): ReadonlyMap<string, Patient> {
-  const ids = new Set(records.flatMap(({ patient_id }) => patient_id ?? []));
-  return new Map([...ids].flatMap((id) => patients.byId(id) ?? []).map((patient) => [patient.id, patient]));
-}
+): ReadonlyMap<string, Patient> =>
+  patients.byIds(new Set(records.flatMap(({ patient_id }) => patient_id ?? [])));
 
 /** 'mum' and 'mother'. */
 const isSameRelation = (relation: string, asked: string): boolean => {

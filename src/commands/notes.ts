@@ -4,7 +4,7 @@ import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts
 import { worldOf } from '../domain/losses.ts';
 import { newestOfThreads, unconfirmedNotes } from '../domain/note-rules.ts';
 import { patientDocument } from '../domain/patient-names.ts';
-import { type NoteKind, type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
+import { type NoteStatus, noteKinds, noteStatuses } from '../domain/records.ts';
 import { foldedWords, present, shellQuoted, wrapToWidth } from '../domain/text.ts';
 import { composeTimeline } from '../domain/timeline-events.ts';
 import { usage } from '../errors.ts';
@@ -12,12 +12,11 @@ import type { SearchResult } from '../store/look-ups.ts';
 import { listLines } from '../terminal/list-view.ts';
 import { noteColumns, resultColumns } from '../terminal/record-lists.ts';
 import { renderTimeline, speakTimeline, timelineDocument } from '../terminal/timeline-view.ts';
-import { nameOf, onePatient, patient, patientsOf } from './lookup.ts';
+import { nameOf, onePatient, patient, patientsOf, turningFacts } from './lookup.ts';
 import { earlierTexts } from './refs.ts';
 import { screenFor, screens } from './sight.ts';
 
 const statusChoices = [...noteStatuses, 'all'] as const;
-const turningKinds: readonly NoteKind[] = ['loss', 'avoid'];
 const usualStatuses: readonly NoteStatus[] = ['current', 'answered'];
 
 export const notes = command({
@@ -44,15 +43,7 @@ export const notes = command({
     const screen = screenFor(patient, ctx, sensitive);
     const shown = screen.records({ people: store.people.of(patient.id), notes: asked });
     const { notes, hidden } = shown;
-    const world = worldOf(
-      {
-        patient,
-        people: store.people.of(patient.id),
-        notes: store.notes.of(patient.id, { kinds: turningKinds }),
-      },
-      today,
-      sensitive,
-    );
+    const world = worldOf(turningFacts(store, patient), today, sensitive);
     const earlier = withEarlier ? earlierTexts(notes, screen, ctx) : new Map();
     const people = new Map(shown.people.map((person) => [person.id, person]));
     const handle = shellQuoted(patient.handle);

@@ -1,9 +1,9 @@
 /** Notes, promises and contacts by their refs, or chosen where words or nothing stand for one; and changed. */
 import { type Ctx, type Kind, opened } from '../cli/command.ts';
-import { words, wordsOf } from '../cli/kinds.ts';
+import { andThen, words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import type { Screening } from '../domain/privacy.ts';
-import type { Commitment, Contact, Note } from '../domain/records.ts';
+import type { Commitment, Note } from '../domain/records.ts';
 import { cutToWidth, present, printable, shellQuoted } from '../domain/text.ts';
 import { hintsOn } from '../domain/wording-hints.ts';
 import { Failure, notFound, usage } from '../errors.ts';
@@ -114,43 +114,22 @@ export const changeable = <T extends Table>(
 ): Kind<readonly Findable[T][]> => {
   const isOffered = suits ?? ((record: Findable[T]) => refuse(record, '') === undefined);
   const kind = named({ tables: [table], what, suits: (one) => isOffered(one as Findable[T]) }, help);
-  return {
-    ...kind,
-    takes: table === 'commitment' ? 'promise' : 'note',
-    read(raw, shut, has) {
-      const resolve = kind.read(raw, shut, has);
-      return async (ctx) => findChangeable(await resolve(ctx), table, refuse, opened(ctx), instead);
-    },
-  };
+  const found = andThen(kind, (ids, ctx) => findChangeable(ids, table, refuse, opened(ctx), instead));
+  return { ...found, takes: table === 'commitment' ? 'promise' : 'note' };
 };
 
 /** Notes and promises, and more, each found where its ref says. */
-export const recordsNamed = (
-  what: string,
-  help: string,
-  more: readonly Table[] = [],
-): Kind<{
-  readonly notes: readonly Note[];
-  readonly promises: readonly Commitment[];
-  readonly contacts: readonly Contact[];
-}> => {
+export const recordsNamed = (what: string, help: string, more: readonly Table[] = []) => {
   const tables = ['note', 'commitment', ...more] as const;
-  const kind = named({ tables, what }, help);
-  return {
-    ...kind,
-    takes: 'record',
-    read(raw, shut, has) {
-      const resolve = kind.read(raw, shut, has);
-      return async (ctx) => {
-        const found = findRecords<Table>(await resolve(ctx), tables, opened(ctx));
-        return {
-          notes: found.flatMap((record) => ('pinned' in record ? [record] : [])),
-          promises: found.flatMap((record) => ('owner' in record ? [record] : [])),
-          contacts: found.flatMap((record) => ('channel' in record ? [record] : [])),
-        };
-      };
-    },
-  };
+  const kind = andThen(named({ tables, what }, help), (ids, ctx) => {
+    const found = findRecords<Table>(ids, tables, opened(ctx));
+    return {
+      notes: found.flatMap((record) => ('pinned' in record ? [record] : [])),
+      promises: found.flatMap((record) => ('owner' in record ? [record] : [])),
+      contacts: found.flatMap((record) => ('channel' in record ? [record] : [])),
+    };
+  });
+  return { ...kind, takes: 'record' as const };
 };
 
 type Changed = Findable[Table];

@@ -66,13 +66,14 @@ export function recordsOf<R extends Seen>(name: RecordName, { sql, unit, merges,
   return {
     records: {
       byId,
-      byIds<K extends keyof R & string>(
+      /** @param fields all unless given */
+      byIds<K extends keyof R & string = keyof R & string>(
         ids: Iterable<string>,
-        fields: readonly K[],
+        fields?: readonly K[],
       ): ReadonlyMap<string, Pick<R, K | 'id'>> {
         const records = readJson<Pick<R, K | 'id'>>(
           sql,
-          `SELECT ${jsonOf(table, ['id', ...fields])} FROM json_each(?) AS asked CROSS JOIN ${name} ON ${name}.id = asked.value`,
+          `SELECT ${jsonOf(table, fields && ['id', ...fields])} FROM json_each(?) AS asked CROSS JOIN ${name} ON ${name}.id = asked.value`,
           JSON.stringify([...ids]),
         );
         return new Map(records.map((record) => [record.id, record]));

@@ -5,7 +5,7 @@
 import { constants, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
-import { Failure, usage } from '../errors.ts';
+import { cancelled, Failure, usage } from '../errors.ts';
 import { type Environment, type HoldInterrupts, runChild, splitCommand } from './subprocess.ts';
 
 interface EditorPlace {
@@ -70,7 +70,7 @@ const quietEnvironment = (env: Environment): Environment => ({
 export async function readText(path: string): Promise<string> {
   // O_NOFOLLOW: an editor may replace the file, but not by a link to elsewhere.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
-  if (file === undefined) throw new Failure('cancelled', 'the editor left no file, nothing was changed');
+  if (file === undefined) throw cancelled('the editor left no file, nothing was changed');
   try {
     const found = await file.stat();
     if (!found.isFile() || found.size > largest) throw usage('the edited text is too long', 'at most 4 MB');
@@ -123,7 +123,7 @@ export async function editText(initial: string, { id, keep }: Keeping, place: Ed
   if (code === undefined) throw usage(`the editor '${chosen}' can't be started`, 'set EDITOR');
   if (code !== 0) {
     const outcome = text === initial ? 'nothing was changed' : 'nothing was saved';
-    throw new Failure('cancelled', `the editor ended with code ${code}, ${outcome}`);
+    throw cancelled(`the editor ended with code ${code}, ${outcome}`);
   }
   return text;
 }
