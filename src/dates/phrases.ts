@@ -2,7 +2,7 @@
 import { distance as editDistance } from 'fastest-levenshtein';
 import { edits, lazy, months, weekdays } from './civil.ts';
 import type { DateContext, FormGroup, Meaning } from './date-context.ts';
-import { classes, dayWords, doubtful, easterDays, feasts, repeatWords } from './english.ts';
+import { classes, dayWords, doubtful, easterDays, feasts, letters, repeatWords } from './english.ts';
 import { forms } from './english-forms.ts';
 import { indexOfStarts, startsOf } from './form-starts.ts';
 import { type MeaningName, meaningOf } from './meanings.ts';
@@ -86,24 +86,19 @@ function startsOfNamed(name: string): readonly string[] {
   return starts;
 }
 
-/** Of letters: what compiles at once for ASCII takes a millisecond for all scripts. */
-const inScripts = (pattern: (letter: string, sign: string) => RegExp) => {
-  const [plain, any] = [lazy(() => pattern('a-z', 'a-z\\d')), lazy(() => pattern('\\p{L}', '\\p{L}\\p{N}'))];
-  return ({ isPlain }: Scan): RegExp => (isPlain ? plain() : any());
-};
 // A stop, slash or colon between digits goes on; so does a hyphen or apostrophe before a letter.
-const goesOn = inScripts((letter, sign) => new RegExp(`[${sign}]|['-][${letter}]|[/.:]\\d`, 'uy'));
+const goesOn = lazy(() => new RegExp(`[${letters}\\d]|['-][${letters}]|[/.:]\\d`, 'uy'));
 /** Within a form it may be 'mon-wed' and "a week's time". */
-const goesOnWithin = inScripts((_, sign) => new RegExp(`[${sign}]|[/.:]\\d`, 'uy'));
-const wordStarts = inScripts(
-  (_, sign) => new RegExp(`(?<![${sign}'/.-])(?:--)?[${sign}]|(?<=[^${sign}]-|^-)(?<!--)[${sign}]`, 'gu'),
-);
-const wordAt = inScripts((letter) => new RegExp(`[${letter}]+`, 'uy'));
+const goesOnWithin = lazy(() => new RegExp(`[${letters}\\d]|[/.:]\\d`, 'uy'));
+const wordStarts = lazy(() => {
+  const sign = `${letters}\\d`;
+  return new RegExp(`(?<![${sign}'/.-])(?:--)?[${sign}]|(?<=[^${sign}]-|^-)(?<!--)[${sign}]`, 'gu');
+});
+const wordAt = lazy(() => new RegExp(`[${letters}]+`, 'uy'));
 
-function endsAt(scan: Scan, at: number, patternOf: typeof goesOn): boolean {
-  const pattern = patternOf(scan);
-  pattern.lastIndex = at;
-  return !pattern.test(scan.text);
+function endsAt(text: string, at: number, goesOn: RegExp): boolean {
+  goesOn.lastIndex = at;
+  return !goesOn.test(text);
 }
 
 interface Met {
@@ -114,15 +109,12 @@ interface Met {
 /** A text on a day; what was met within forms is met once. */
 interface Scan {
   readonly text: string;
-  /** ASCII alone. */
-  readonly isPlain: boolean;
   readonly ctx: DateContext;
   readonly within: Map<string, Met | undefined>;
 }
 
 const scanOf = (text: string, ctx: DateContext): Scan => ({
   text,
-  isPlain: /^[\u0020-\u007e]*$/.test(text),
   ctx,
   within: new Map(),
 });
@@ -146,7 +138,7 @@ function metBy({ parts, meaning }: Form, scan: Scan, start: number, end = goesOn
     kept.push(...match.slice(1).map((one) => one?.replace(/ +/g, ' ') ?? ''));
     at = part.lastIndex;
   }
-  if (at === start || !endsAt(scan, at, end)) return undefined;
+  if (at === start || !endsAt(text, at, end())) return undefined;
   const said = { text: text.slice(start, at).replace(/ +/g, ' '), kept, inner };
   const meant = meaningOf(meaning, said, ctx);
   return meant && { end: at, meaning: meant };
@@ -243,7 +235,7 @@ const isNearUnit = (word: string): boolean =>
 export function phrasesIn(text: string, ctx: DateContext): readonly Phrase[] {
   const found: Phrase[] = [];
   const scan = scanOf(text, ctx);
-  const starts = wordStarts(scan);
+  const starts = wordStarts();
   starts.lastIndex = 0;
   for (let match = starts.exec(text); match !== null; match = starts.exec(text)) {
     const start = match.index;
@@ -253,9 +245,9 @@ export function phrasesIn(text: string, ctx: DateContext): readonly Phrase[] {
       starts.lastIndex = met.end;
       continue;
     }
-    const letters = wordAt(scan);
-    letters.lastIndex = start;
-    const [word = ''] = letters.exec(text) ?? [];
+    const whole = wordAt();
+    whole.lastIndex = start;
+    const [word = ''] = whole.exec(text) ?? [];
     const before = text.slice(Math.max(0, start - 20), start);
     const isSlip =
       nearWord(word) !== undefined ||

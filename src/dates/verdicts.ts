@@ -1,7 +1,7 @@
 /** What each phrase of a line does there: it is the date, it is asked about, or it is the topic, the past or plain text. */
 import { addDays, type CivilDate, daysBetween, lazy } from './civil.ts';
 import type { DateContext } from './date-context.ts';
-import { around } from './english.ts';
+import { around, letters } from './english.ts';
 import { dueIn } from './grammar.ts';
 import type { Phrase } from './phrases.ts';
 
@@ -29,7 +29,7 @@ const leadPatterns = lazy(() =>
   leadKinds.map((kind) => ({
     kind,
     pattern: new RegExp(
-      `(?<![\\p{L}\\p{N}'/])((?:${around.leads[kind].replaceAll(' ', ' +')})[ :]+(?:the +)?)$`,
+      `(?<![${letters}\\d'/])((?:${around.leads[kind].replaceAll(' ', ' +')})[ :]+(?:the +)?)$`,
       'u',
     ),
   })),
@@ -73,11 +73,11 @@ const isAdjacent = (text: string, one: Phrase | undefined, other: Phrase | undef
 const isOfDay = (phrase: Phrase | undefined): boolean =>
   phrase?.meaning.is === 'part' || phrase?.meaning.is === 'hour';
 
-const noWord = /^[^\p{L}\p{N}]*$/u;
+const noWord = lazy(() => new RegExp(`^[^${letters}\\d]*$`, 'u'));
 
 /** 'monthly from 1 apr': another phrase follows with what leads to it. */
 const leadsOn = (text: string, phrase: Phrase, next: Phrase | undefined): boolean =>
-  next !== undefined && noWord.test(text.slice(phrase.end, leadOf(text, next.start).start));
+  next !== undefined && noWord().test(text.slice(phrase.end, leadOf(text, next.start).start));
 
 /** @throws usage for a day that cannot be */
 export function judged(text: string, phrase: Phrase, phrases: readonly Phrase[], ctx: DateContext): Verdict {
@@ -98,8 +98,8 @@ export function judged(text: string, phrase: Phrase, phrases: readonly Phrase[],
     (lead.kind === 'topic' && !isPart) ||
     (around.past.test(clause) && !isCertain) ||
     around.afterTopic.test(behind);
-  const isFirst = noWord.test(text.slice(0, phrase.start));
-  const isLast = noWord.test(behind.replace(around.politeTail, ''));
+  const isFirst = noWord().test(text.slice(0, phrase.start));
+  const isLast = noWord().test(behind.replace(around.politeTail, ''));
   switch (meaning.is) {
     case 'impossible':
       throw meaning.failure;

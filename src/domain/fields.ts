@@ -26,7 +26,7 @@ export function quoted(value: unknown): string {
 const wrongValue = (value: unknown, meaning: string): string =>
   value === null ? "can't be null" : `${quoted(value)}not ${meaning}`;
 
-const loneSurrogate = /\p{Surrogate}/u;
+const loneSurrogate = /[\ud800-\udfff]/u;
 
 export function textFault(text: string, limit: number): string | undefined {
   if (text.length > limit) return `longer than ${limit.toLocaleString('en')} characters`;

@@ -28,7 +28,6 @@ export const personFirstName = (person: Pick<Person, 'name' | 'relation'>): stri
 export const callingName = ({ name, goes_by }: Pick<Patient, 'name' | 'goes_by'>): string =>
   goes_by ?? personFirstName({ name, relation: null });
 
-const familyFirst = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const generation = /^(?:jr|sr|jnr|snr|ii|iii|iv)\.?$/i;
 
 /** Before a comma, else the last word; the first of a name in Chinese, Japanese or Korean letters. */
@@ -36,7 +35,8 @@ export function surnameOf(name: string): string {
   const [before = '', after] = name.split(',', 2);
   if (after !== undefined && !generation.test(after.trim())) return before.trim();
   const words = before.trim().split(/\s+/u);
-  if (familyFirst.test(name)) return words[0] ?? name;
+  if (/^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(name))
+    return words[0] ?? name;
   return words.findLast((word, at) => at === 0 || !generation.test(word)) ?? name;
 }
 

@@ -199,8 +199,6 @@ function isMeant(part: string, at: number, parts: readonly string[]): boolean {
   return /^\p{Lu}/u.test(part) && before !== undefined && !/[.!?:;]\s*$/.test(before);
 }
 
-const wordsAndRest = /[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+/gu;
-
 /** @returns how a text reads with the name to use in place of former ones */
 function withoutFormerNames(
   patient: Named,
@@ -211,7 +209,7 @@ function withoutFormerNames(
   const used = callingName(patient);
   return (text) => {
     const parts: string[] = [];
-    const all = text.match(wordsAndRest) ?? [];
+    const all = text.match(/[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+/gu) ?? [];
     for (const [at, part] of all.entries()) {
       if (!former.has(fold(part)) || !isMeant(part, at, all)) parts.push(part);
       // 'Robert James' is one name.

@@ -66,3 +66,13 @@ it('a promise is never in the past, and loses no word to its date', () => {
     { numRuns: 2000 },
   );
 });
+
+it.each([
+  ['ring Léon fri', 'ring Léon'],
+  ['ring Zoë on fri', 'ring Zoë'],
+  ['ring 林 fri', 'ring 林'],
+  ['позвонить Льву by fri', 'позвонить Льву'],
+  ['ring Benoît-Luc “by fri”', 'ring Benoît-Luc “by fri”'],
+])('a letter of another script is one: %s', (line, text) => {
+  expect(readPromise(line, { today: day('2026-03-12') }).text).toBe(text);
+});
