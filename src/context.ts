@@ -25,10 +25,7 @@ export interface Context {
   readonly questions: Questions;
   readonly clock: Clock;
   /** @throws usage above the limit in bytes, or for a text that is not UTF-8 */
-  readonly stdin: {
-    readChunks(limit: number): AsyncIterable<Buffer>;
-    readText(limit: number): Promise<string>;
-  };
+  readonly stdin: { readText(limit: number): Promise<string> };
   readonly files: () => Promise<Files>;
   /** @returns the text as saved, which was kept by then */
   readonly editor: { edit(initial: string, keeping: Keeping): Promise<string> };
@@ -50,5 +47,6 @@ export interface Context {
   readonly session: () => Promise<Session>;
   /** In a demonstration vault, a briefing may go into a pipe. */
   readonly isDemo: boolean;
-  readonly throwaway: () => Promise<Context>;
+  /** Makes a demonstration vault in a new folder, which is this run's from then on. */
+  readonly throwaway: () => Promise<void>;
 }

@@ -164,12 +164,9 @@ export const calendarList = command({
 
 const largestFile = 8 * 1024 * 1024;
 
-async function readFile(source: string, { files, stdin, clock }: Ctx): Promise<HolidayFile> {
-  const text =
-    source === '-'
-      ? await stdin.readText(largestFile)
-      : decodeText(await (await files()).readBytes(source, largestFile));
-  const file = await readHolidays(text, clock.today());
+async function readFile(source: string, { files, clock }: Ctx): Promise<HolidayFile> {
+  const bytes = await (await files()).readBytes(source, largestFile);
+  const file = await readHolidays(decodeText(bytes), clock.today());
   if (file.days.length > 0) return file;
   if (file.faults.length > 0)
     throw new Failure(

@@ -32,10 +32,9 @@ async function planDay(
   source: string,
   on: CivilDate,
   match: readonly EventRule[],
-  { store, clock, settings, stdin, files }: Ctx,
+  { store, clock, settings, files }: Ctx,
 ) {
-  const arriving =
-    source === '-' ? stdin.readChunks(largestSchedule) : (await files()).readChunks(source, largestSchedule);
+  const arriving = (await files()).readChunks(source, largestSchedule);
   // Events of other days are read as well: one may have been moved away from this day.
   const request = { match, since: undefined, until: undefined };
   const read = await peekChunks(arriving, (head, chunks) => {

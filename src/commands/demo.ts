@@ -50,15 +50,19 @@ function linesOf(listed: readonly Try[], quiet: (text: string) => string): reado
 export const demo = talk({
   vault: 'none',
   examples: ['', '--color never'],
-  async run(_, { output, globals, throwaway }): Promise<Outcome> {
-    const ctx = await throwaway();
+  async run(_, ctx): Promise<Outcome> {
+    const { output, notices } = ctx;
+    await ctx.throwaway();
     await fill(ctx);
     const { folder } = ctx.vault;
-    if (!globals.json) {
+    if (!ctx.globals.json) {
+      const quiet = Object.assign(Object.create(ctx) as Context, {
+        notices: { ...notices, say: () => undefined },
+      });
       output.print(output.style.hint('$ rapport due'));
-      await runCommand({ ...due, path: 'due' }, {}, ctx);
+      await runCommand({ ...due, path: 'due' }, {}, quiet);
       output.print(output.style.hint('\n$ rapport brief henrik'));
-      await runCommand({ ...brief, path: 'brief' }, { patient: ['henrik'] }, ctx);
+      await runCommand({ ...brief, path: 'brief' }, { patient: ['henrik'] }, quiet);
     }
     return {
       json: { vault: folder, demonstration: true },

@@ -148,8 +148,7 @@ export function settleIncoming(
 /** Reads an import; `open` opens the vault. @throws usage, not-found, conflict */
 export async function readImport(request: ReadingRequest, ctx: Context, open: () => Promise<unknown>) {
   const { file, cleanNames, skipBad, withTasks, map, mapName } = request;
-  const arriving =
-    file === '-' ? ctx.stdin.readChunks(largestFile) : (await ctx.files()).readChunks(file, largestFile);
+  const arriving = (await ctx.files()).readChunks(file, largestFile);
   return peekChunks(openingOnTheWay(arriving, open), async (head, chunks) => {
     const asked = request.format ?? (map.length > 0 || mapName !== undefined ? 'csv' : undefined);
     const { format, shown: encoding } = settleIncoming(head, request.encoding, asked);

@@ -7,11 +7,11 @@ import type { Context } from '../context.ts';
 import { lazy } from '../dates/civil.ts';
 import { cancelled } from '../errors.ts';
 import { digestOf } from '../keys.ts';
-import { type RecordDigest, recordDigest } from '../store/record-digest.ts';
+import { recordDigest } from '../store/record-digest.ts';
 import { Sql } from '../store/sql.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { rememberTyped, startProgress, terminalQuestions } from '../terminal/questions.ts';
-import { createNotices, createOutput, isDumb, styleFor } from '../terminal/styles.ts';
+import { createNotices, createOutput, failureLines, isDumb, styleFor } from '../terminal/styles.ts';
 import { createAccess, type OpenedVault } from '../vault/access.ts';
 import type { CareParts } from '../vault/backup.ts';
 import { removeCopies } from '../vault/open.ts';
@@ -29,7 +29,7 @@ import {
   stateOf,
   vaultFolder,
 } from './folders.ts';
-import type { Globals, Outside, TerminalStreams } from './process.ts';
+import type { Globals, Outside } from './process.ts';
 
 interface Composed {
   readonly ctx: Context;
@@ -56,10 +56,10 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   // Whoever needs the settings reports their fault; doctor goes on.
   const screenReader = (): boolean =>
     globals.screenReader || orElse(() => settings.own().screenReader, false);
-  const opening: TerminalStreams[] = [];
+  const opened: { close(): void }[] = [];
   const terminal = lazy(() => {
     const streams = outside.openTerminal();
-    if (streams !== undefined) opening.push(streams);
+    if (streams !== undefined) opened.push(streams);
     return streams;
   });
   const questions =
@@ -86,11 +86,13 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     screenReader,
     terminal: () => (globals.noInput ? undefined : terminal()),
   });
-  const files = lazy(async () => (await import('./files.ts')).createFiles(outside, () => access.folder));
+  const files = lazy(async () => (await import('./files.ts')).createFiles(outside, access));
+  /** Of the demonstration that this run makes. */
+  let throwaway: string | undefined;
   const { uid } = outside;
   const agentsSeen = agentFolders(outside);
   const vaultRun: VaultRun = {
-    folder: () => vaultFolder(outside, globals),
+    folder: () => throwaway ?? vaultFolder(outside, globals),
     workingFolder: outside.workingFolder,
     uid,
     random: outside.random,
@@ -118,35 +120,28 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     writePrivate: async (path, text) => (await files()).writePrivate(path, text),
     say: notices.say,
     warn: notices.warn,
-    report({ message, hints }) {
-      for (const line of [`rapport: ${message}`, ...hints.map((hint) => `hint: ${hint}`)]) notices.warn(line);
-    },
+    report: (failure) => notices.warn(failureLines(failure, { json: false, debug: false })),
     idleMinutes: () => settings.own().idleMinutes,
     instant: clock.instant,
   };
   const access = createAccess(vaultRun);
   let store: Promise<Store> | undefined;
-  const runs = new Map<string, RunFolders>();
-  const runOf = (vaultId: string): RunFolders => {
-    const memories = [outside.env['XDG_RUNTIME_DIR'], outside.memory];
-    const place = { memories, temporary: outside.temporary, uid };
-    const run = runs.get(vaultId) ?? createRunFolders(place, vaultId, notices.warn);
-    runs.set(vaultId, run);
-    return run;
-  };
-  const digests: RecordDigest[] = [];
+  let typing: RunFolders | undefined;
   const storeOver = (vault: OpenedVault): Store => {
     const { vaultId, logKey, whyUnreadable, beforeMigration, isDemonstration } = vault;
     // Draws randomness once a millisecond; ids stay in order.
     const nextId = monotonicFactory(outside.chance);
     const digest = recordDigest(logKey);
-    digests.push(digest);
+    const memories = [outside.env['XDG_RUNTIME_DIR'], outside.memory];
+    const run = createRunFolders({ memories, temporary: outside.temporary, uid }, vaultId, notices.warn);
+    opened.push(run, { close: () => digest[Symbol.dispose]() });
+    typing = run;
     const needs = {
       instant: clock.instant,
       newId: () => nextId(outside.now()),
       newRef: () => newRef(outside.random),
       logKey,
-      run: runOf(vaultId),
+      run,
       whyUnreadable,
       beforeMigration,
       digest,
@@ -161,18 +156,16 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     const end = outside.onInterrupt(() => controller.abort(cancelled()));
     return work(controller.signal).finally(end);
   };
-  let typing: RunFolders | undefined;
   const open = async (how: Parameters<Context['openStore']>[0]): Promise<Store> => {
     // Reports a fault of theirs before anything is shown or asked.
     settings.own();
     const vault = await access.openDatabase(how);
     const made = typed.watch(storeOver(vault));
     await settings.open(made, access.folder, vaultRun.report);
-    if (vault.isDemonstration && !globals.json)
+    if (vault.isDemonstration && throwaway === undefined && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
-    typing = runOf(vault.vaultId);
     if (how?.ask !== false)
-      await typing.sweep({
+      await typing?.sweep({
         // A script's output may have no reader.
         take: async (draftId, path) =>
           questions.possible && (await programs()).rescue(draftId, path, made, notices.warn),
@@ -196,11 +189,6 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       });
     },
   };
-  const input = () => {
-    // What is typed there takes as long as a person does.
-    access.rest();
-    return import('./files.ts');
-  };
   const typed = rememberTyped(questions);
   const care: CareParts = {
     ...vaultRun,
@@ -218,12 +206,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     notices,
     questions: typed.questions,
     clock,
-    stdin: {
-      async *readChunks(limit) {
-        yield* (await input()).readInput(outside.stdin, limit);
-      },
-      readText: async (limit) => (await input()).readInputText(outside.stdin, limit),
-    },
+    stdin: { readText: async (limit) => (await files()).readInputText(limit) },
     files,
     editor,
     settings,
@@ -254,27 +237,20 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       return access.isDemo;
     },
     async throwaway() {
-      const folder = mkdtempSync(join(outside.temporary, 'rapport-demo-'));
-      const inner = composeContext({ ...outside, questions }, { ...globals, vault: folder, quiet: true });
-      inners.push(inner);
+      throwaway = mkdtempSync(join(outside.temporary, 'rapport-demo-'));
       const { demoPassphrase } = await import('../vault/typed-secrets.ts');
-      const { create, newRecoveryCode } = await inner.ctx.session();
+      const { create, newRecoveryCode } = await ctx.session();
       await create({ passphrase: demoPassphrase, recoveryCode: newRecoveryCode(), isDemo: true });
-      return inner.ctx;
     },
   };
-  const inners: Composed[] = [];
   if (clock.isFixed && !globals.json)
     notices.say(`rapport: the clock is fixed (RAPPORT_TODAY or RAPPORT_NOW)`);
   return {
     ctx,
-    tellHeld() {
-      for (const { tellHeld } of [notices, ...inners]) tellHeld();
-    },
+    tellHeld: notices.tellHeld,
     giveBack: typed.giveBack,
     close() {
-      for (const digest of digests) digest[Symbol.dispose]();
-      for (const one of [access, ...runs.values(), ...inners, ...opening]) one.close();
+      for (const one of [access, ...opened]) one.close();
     },
   };
 }

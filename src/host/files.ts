@@ -62,13 +62,30 @@ const ofFile = (error: unknown): boolean =>
 
 export type Files = ReturnType<typeof createFiles>;
 
-type Place = Pick<Outside, 'workingFolder' | 'onInterrupt' | 'uid'>;
+type Place = Pick<Outside, 'workingFolder' | 'onInterrupt' | 'uid' | 'stdin'>;
 
-/** @param vaultFolder nothing is written into it */
-export function createFiles({ workingFolder, onInterrupt, uid }: Place, vaultFolder: () => string) {
+/** @param vault nothing is written into its folder, and it rests while somebody may be typing */
+export function createFiles(outside: Place, vault: { readonly folder: string; rest(): void }) {
+  const { workingFolder, onInterrupt, uid } = outside;
   const place = (path: string): string => resolve(workingFolder, path);
 
-  async function* readChunks(path: string, limit: number): AsyncGenerator<Buffer> {
+  /** A stream that cannot be read is the caller's mistake. */
+  async function* readInput(limit: number): AsyncGenerator<Buffer> {
+    let size = 0;
+    vault.rest();
+    try {
+      for await (const part of outside.stdin) {
+        size += part.length;
+        if (size > limit) throw usage('standard input is too long', `at most ${limit} bytes are read`);
+        yield part;
+      }
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      throw usage(`standard input can't be read (${errorCode(error)})`, 'give a file or a pipe');
+    }
+  }
+
+  async function* readFile(path: string, limit: number): AsyncGenerator<Buffer> {
     try {
       const found = await promises.stat(place(path));
       if (found.isDirectory()) throw usage(`'${path}' is a folder`, 'name a file');
@@ -90,14 +107,28 @@ export function createFiles({ workingFolder, onInterrupt, uid }: Place, vaultFol
       throw error instanceof Failure ? error : refusal(error, path);
     }
   }
+
+  const readChunks = (path: string, limit: number): AsyncGenerator<Buffer> =>
+    path === '-' ? readInput(limit) : readFile(path, limit);
+  async function readBytes(path: string, limit: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    for await (const part of readChunks(path, limit)) parts.push(part);
+    return Buffer.concat(parts);
+  }
   return {
-    /** @throws not-found, usage (no regular file, too large, changed meanwhile) */
-    async readBytes(path: string, limit: number): Promise<Buffer> {
-      const parts: Buffer[] = [];
-      for await (const part of readChunks(path, limit)) parts.push(part);
-      return Buffer.concat(parts);
-    },
+    /** '-' is standard input. @param limit in bytes. @throws not-found, usage (no regular file, too large, changed meanwhile) */
     readChunks,
+    /** The same at once. */
+    readBytes,
+    /** Of standard input. @throws usage above the limit, or where it is not UTF-8 */
+    async readInputText(limit: number): Promise<string> {
+      const bytes = await readBytes('-', limit);
+      try {
+        return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      } catch {
+        throw usage('standard input is not UTF-8 text', 'convert it first: iconv -t UTF-8');
+      }
+    },
     /** Mode 0600. @throws conflict where it exists and `replace` is not set */
     async writePrivate(
       path: string,
@@ -110,7 +141,7 @@ export function createFiles({ workingFolder, onInterrupt, uid }: Place, vaultFol
         isInterrupted = true;
       });
       try {
-        if (isWithin(vaultFolder(), target))
+        if (isWithin(vault.folder, target))
           throw usage(`'${path}' is in the vault's own folder`, 'name a file elsewhere');
         checkTarget(target, path, options?.replace);
         sweepWork(dirname(target), uid);
@@ -132,31 +163,4 @@ export function createFiles({ workingFolder, onInterrupt, uid }: Place, vaultFol
       }
     },
   };
-}
-
-/** A stream that cannot be read is the caller's mistake. @throws usage above the limit in bytes */
-export async function* readInput(stream: AsyncIterable<unknown>, limit: number): AsyncGenerator<Buffer> {
-  let size = 0;
-  try {
-    for await (const part of stream) {
-      const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
-      size += bytes.length;
-      if (size > limit) throw usage('standard input is too long', `at most ${limit} bytes are read`);
-      yield bytes;
-    }
-  } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw usage(`standard input can't be read (${errorCode(error)})`, 'give a file or a pipe');
-  }
-}
-
-/** @throws usage above the limit, or where it is not UTF-8 */
-export async function readInputText(stream: AsyncIterable<unknown>, limit: number): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of readInput(stream, limit)) parts.push(part);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
-  } catch {
-    throw usage('standard input is not UTF-8 text', 'convert it first: iconv -t UTF-8');
-  }
 }

@@ -28,7 +28,7 @@ interface InStream extends Readable {
 }
 
 /** Not always standard input, which may be a pipe. */
-export interface TerminalStreams {
+interface TerminalStreams {
   readonly input: InStream;
   readonly output: OutStream & Writable;
   readonly descriptors: { readonly input: number; readonly output: number };

@@ -11,15 +11,21 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { conflict } from '../../src/errors.ts';
 import { createFiles } from '../../src/host/files.ts';
 import { temporaryFolder } from '../support/folders.ts';
 
 const folder = temporaryFolder();
-const vaultFolder = (): string => join(folder, 'vault');
-const at = (workingFolder: string) => ({ workingFolder, onInterrupt: () => () => undefined, uid: undefined });
-const files = createFiles(at(folder), vaultFolder);
+const vault = { folder: join(folder, 'vault'), rest: () => undefined };
+const at = (workingFolder: string) => ({
+  workingFolder,
+  onInterrupt: () => () => undefined,
+  uid: undefined,
+  stdin: Readable.from([]),
+});
+const files = createFiles(at(folder), vault);
 
 describe('a file in chunks', () => {
   it('is the whole file', async () => {
@@ -54,7 +60,7 @@ describe('a private file', () => {
       interrupt = () => action('SIGINT');
       return () => undefined;
     };
-    const interruptible = createFiles({ ...at(folder), onInterrupt }, vaultFolder);
+    const interruptible = createFiles({ ...at(folder), onInterrupt }, vault);
     if (replace) writeFileSync(join(folder, 'secret'), 'before');
     const files = readdirSync(folder);
     function* chunks(): Iterable<string> {
@@ -92,7 +98,7 @@ describe('a private file', () => {
     expect(readdirSync(here('vault')).sort()).toEqual(['in', 'vault.keys']);
     expect(readdirSync(here('vault/in'))).toEqual([]);
     // A vault that is named by a link is as much one.
-    const linked = createFiles(at(folder), () => here('other'));
+    const linked = createFiles(at(folder), { ...vault, folder: here('other') });
     await expect(linked.writePrivate('vault/new', 'x', { replace })).rejects.toMatchObject({ exit: 'usage' });
     await files.writePrivate('vault-not', 'x', { replace: true });
     await files.writePrivate('..vault', 'x', { replace: true });
@@ -102,7 +108,7 @@ describe('a private file', () => {
     'takes the place of files alone (replacing: %s)',
     async (replace) => {
       const place = mkdtempSync(join(folder, 'kinds-'));
-      const within = createFiles(at(place), vaultFolder);
+      const within = createFiles(at(place), vault);
       mkdirSync(join(place, 'folder'));
       execFileSync('mkfifo', [join(place, 'pipe')]);
       writeFileSync(join(place, 'file'), 'mine');
@@ -122,7 +128,7 @@ describe('a private file', () => {
 
   it('has its name when it is whole, and goes over none that was made meanwhile', async () => {
     const place = mkdtempSync(join(folder, 'late-'));
-    const within = createFiles(at(place), vaultFolder);
+    const within = createFiles(at(place), vault);
     // What a kill left there does not matter.
     writeFileSync(join(place, 'secret.partial'), 'stale');
     function* chunks(): Iterable<string> {
