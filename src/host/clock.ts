@@ -5,25 +5,16 @@ import { usage } from '../errors.ts';
 import type { Outside } from './process.ts';
 
 const minute = 60_000;
-const week = 7 * 24 * 60 * minute;
-/** Weeks around now that are searched for a change of offset. */
+const dayLength = 24 * 60 * minute;
+/** Days around now that are searched for a change of offset. */
 const horizon = 30;
 const mostKept = 4;
-/** In bytes. */
-export const longestOffsets = 1024;
 
-/** The last instant from `start` by `step` with the offset of `start`, to the minute. */
+/** The last of the days before or behind `start` up to which its offset holds. */
 function edgeOf(offsetAt: (instant: number) => number, start: number, step: number): number {
-  const isSame = (instant: number): boolean => offsetAt(instant) === offsetAt(start);
-  let same = start;
-  for (let weeks = 0; weeks < horizon && isSame(same + step); weeks += 1) same += step;
-  let other = same + step;
-  while (Math.abs(other - same) > minute) {
-    const middle = Math.round((same + other) / 2 / minute) * minute;
-    if (isSame(middle)) same = middle;
-    else other = middle;
-  }
-  return same;
+  let edge = start;
+  for (let days = 0; days < horizon && offsetAt(edge + step) === offsetAt(start); days += 1) edge += step;
+  return edge;
 }
 
 type Machine = Pick<Outside, 'now' | 'machineZone' | 'machineOffset' | 'zonesVersion'> & {
@@ -53,7 +44,7 @@ function offsetIn(
   }
   const offsetAt = offsetsOf(zone);
   const offset = Math.round(offsetAt(instant) / minute);
-  const line = `${name} ${edgeOf(offsetAt, instant, -week)} ${edgeOf(offsetAt, instant, week)} ${offset}`;
+  const line = `${name} ${edgeOf(offsetAt, instant, -dayLength)} ${edgeOf(offsetAt, instant, dayLength)} ${offset}`;
   kept.write([line, ...lines].slice(0, mostKept).join('\n'));
   return offset;
 }

@@ -19,7 +19,7 @@ import { rollbackGuard } from '../vault/rollback-guard.ts';
 import type { VaultRun } from '../vault/unlock.ts';
 import { orElse, realPath } from '../vault/vault-folder.ts';
 import { createRunFolders, exclusively, type RunFolders } from '../vault/work-folder.ts';
-import { createClock, longestOffsets } from './clock.ts';
+import { createClock } from './clock.ts';
 import {
   agentFolders,
   createSettings,
@@ -50,7 +50,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
   const notices = createNotices(outside, globals);
   const settings = createSettings(outside);
   const clock = createClock(outside, {
-    kept: stateFile(outside, 'time-zone', longestOffsets),
+    kept: stateFile(outside, 'time-zone'),
     zone: () => settings.timeZone,
   });
   // Whoever needs the settings reports their fault; doctor goes on.

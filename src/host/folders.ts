@@ -71,10 +71,13 @@ export function vaultFolder(place: Place, { vault }: Pick<Globals, 'vault'>): st
   return ownFolder(place, variable, 'rapport', '.local/share');
 }
 
+/** In bytes. */
+const longestState = 64 * 1024;
+
 export type StateFile = ReturnType<typeof stateFile>;
 
-/** Commands do without one that cannot be read or written. @param longest in bytes */
-export function stateFile(place: StatePlace, name: string, longest = 64) {
+/** Commands do without one that cannot be read or written. */
+export function stateFile(place: StatePlace, name: string) {
   const path = (): string => join(stateFolder(place), name);
   const write = (work: () => void): boolean =>
     orElse(() => {
@@ -85,7 +88,7 @@ export function stateFile(place: StatePlace, name: string, longest = 64) {
   return {
     /** Empty where it is missing or not ours alone. Follows no link, waits for no pipe. */
     read: (): string =>
-      orElse(() => readPrivateFile(path(), place.uid, longest)?.toString().trim() ?? '', ''),
+      orElse(() => readPrivateFile(path(), place.uid, longestState)?.toString().trim() ?? '', ''),
     write: (text: string): boolean => write(() => replaceFile(path(), Buffer.from(`${text}\n`))),
     append: (line: string): boolean => write(() => appendFileSync(path(), `${line}\n`, { mode: 0o600 })),
   };
@@ -97,7 +100,7 @@ export const stateOf = (place: StatePlace, folder: string, kind: 'daily' | 'demo
 
 /** Folders that agents were started in: `lock` looks there too, since the environment may have changed. */
 export function agentFolders(place: StatePlace) {
-  const file = stateFile(place, 'agents', 64 * 1024);
+  const file = stateFile(place, 'agents');
   const read = (): readonly string[] => file.read().split('\n');
   return {
     read,

@@ -1,5 +1,5 @@
 /** The outside of this process. The only file that reads `process` or the clock; all else gets an Outside. */
-import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { openSync, readFileSync, readlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -230,23 +230,15 @@ export function realOutside() {
   };
 }
 
-/** Bytes that hold both versions. */
-const headerStart = 8192;
-
 function driverVersions(): string {
-  const bytes = Buffer.alloc(headerStart);
   try {
     const driver = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
-    const file = openSync(join(driver, '..', 'deps', 'sqlite3', 'sqlite3.h'), 'r');
-    readSync(file, bytes, 0, headerStart, 0);
-    closeSync(file);
+    const header = readFileSync(join(driver, '..', 'deps', 'sqlite3', 'sqlite3.h'), 'latin1');
+    const defined = (name: string) => new RegExp(`^#define ${name} +"(.*)"`, 'm').exec(header)?.[1];
+    return `SQLite ${defined('SQLITE_VERSION')}, ${defined('SQLITE3MC_VERSION_STRING')} (sqlcipher 4)`;
   } catch {
     return 'no SQLite driver: install rapport again';
   }
-  const text = bytes.toString('latin1');
-  const sqlite = /^#define SQLITE_VERSION +"(.*)"/m.exec(text)?.[1] ?? 'of unknown version';
-  const ciphers = /^#define SQLITE3MC_VERSION_STRING +"(.*)"/m.exec(text)?.[1] ?? 'without ciphers';
-  return `SQLite ${sqlite}, ${ciphers} (sqlcipher 4)`;
 }
 
 export const versionText = (own: string, node: string): string =>

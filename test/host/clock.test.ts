@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createClock, longestOffsets } from '../../src/host/clock.ts';
+import { createClock } from '../../src/host/clock.ts';
 import { stateFile } from '../../src/host/folders.ts';
 import { temporaryFolder } from '../support/folders.ts';
 
@@ -63,20 +63,21 @@ describe('the offset of a zone', () => {
   const folder = temporaryFolder();
   const file = join(folder, 'rapport', 'time-zone');
   const place = { env: { XDG_STATE_HOME: folder }, platform: 'linux', home: '/', workingFolder: '/' };
-  const kept = stateFile({ ...place, uid: process.getuid?.() }, 'time-zone', longestOffsets);
+  const kept = stateFile({ ...place, uid: process.getuid?.() }, 'time-zone');
   const timeIn = (named: string, instant: string, zonesVersion = usual.zonesVersion) =>
     at(instant, named, zonesVersion, kept).time();
   const inMadrid = (instant: string) => timeIn(zone, instant);
 
-  it('is kept for as long as it holds, for its user alone', () => {
-    expect(inMadrid('2026-06-01T12:00:00Z')).toBe('14:00');
+  it('is kept for as many days as it holds, a month at most, for its user alone', () => {
+    expect(inMadrid('2026-04-10T12:00:00Z')).toBe('14:00');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const [, from = 0, until = 0] = /(-?\d+) (-?\d+) 120\n$/.exec(readFileSync(file, 'utf8')) ?? [];
-    expect(new Date(Number(from)).toISOString()).toBe('2026-03-29T01:00:00.000Z');
-    expect(new Date(Number(until)).toISOString()).toBe('2026-10-25T00:59:00.000Z');
+    expect(new Date(Number(from)).toISOString()).toBe('2026-03-29T12:00:00.000Z');
+    expect(new Date(Number(until)).toISOString()).toBe('2026-05-10T12:00:00.000Z');
     // Read from there, not asked for again.
     writeFileSync(file, readFileSync(file, 'utf8').replace(/120\n$/, '60'), { mode: 0o600 });
-    expect(inMadrid('2026-06-01T12:00:00Z')).toBe('13:00');
+    expect(inMadrid('2026-05-01T12:00:00Z')).toBe('13:00');
+    expect(inMadrid('2026-06-01T12:00:00Z')).toBe('14:00');
   });
 
   it('is asked of Intl where what is kept is of another time, zone or Intl, or is no line of ours', () => {
