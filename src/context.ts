@@ -45,8 +45,6 @@ export interface Context {
   };
   readonly keySlots: () => Promise<KeySlots>;
   readonly session: () => Promise<Session>;
-  /** In a demonstration vault, a briefing may go into a pipe. */
-  readonly isDemo: boolean;
   /** Makes a demonstration vault in a new folder, which is this run's from then on. */
   readonly throwaway: () => Promise<void>;
 }

@@ -11,8 +11,8 @@ import { briefingDocument, renderBriefing } from '../terminal/briefing-view.ts';
 import { offerPatients, patient, plannedVisits } from './lookup.ts';
 
 /** @throws usage for a pipe or a file, unless it is forced, JSON, or about fictional patients */
-export function refuseLeak(isForced: boolean, { output, globals, isDemo }: Shut): void {
-  if (!output.isTerminal && !globals.json && !isForced && !isDemo)
+export function refuseLeak(isForced: boolean, { output, globals, vault }: Shut): void {
+  if (!output.isTerminal && !globals.json && !isForced && !vault.isDemo)
     throw usage('a briefing in a pipe or a file is a leak', 'add --force, or --json for a script');
 }
 

@@ -1,6 +1,6 @@
 /** The one composition: from an Outside and the flags to a Context, all of it lazy. */
 import { mkdtempSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import { createAgents } from '../agent/client.ts';
 import type { Context } from '../context.ts';
@@ -31,14 +31,7 @@ import {
 } from './folders.ts';
 import type { Globals, Outside } from './process.ts';
 
-interface Composed {
-  readonly ctx: Context;
-  readonly tellHeld: () => void;
-  giveBack(error: unknown): void;
-  close(): void;
-}
-
-const programs = () => import('./programs.ts');
+const editing = () => import('../terminal/editor.ts');
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -46,7 +39,7 @@ const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 const newRef = (random: Outside['random']): string =>
   Array.from(random(5), (byte) => crockford[byte % crockford.length]).join('');
 
-export function composeContext(outside: Outside, globals: Globals): Composed {
+export function composeContext(outside: Outside, globals: Globals) {
   const notices = createNotices(outside, globals);
   const settings = createSettings(outside);
   const clock = createClock(outside, {
@@ -101,11 +94,14 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     stdin: () => outside.stdin,
     passphraseStdin: globals.passphraseStdin,
     outputOf: async (command) =>
-      (await programs()).outputOf(command, { env: outside.env, isQuiet: globals.json }),
+      (await import('./passphrase-command.ts')).outputOf(command, {
+        env: outside.env,
+        isQuiet: globals.json,
+      }),
     agents: createAgents({
       uid,
       folders: () => runtimeFolders(outside),
-      others: () => [...outside.agentFolders, ...agentsSeen.read().filter((folder) => isAbsolute(folder))],
+      others: agentsSeen.all,
       remember: agentsSeen.add,
       program: { node: outside.nodePath, script: outside.agentPath },
       canAsk: () => questions.possible,
@@ -168,7 +164,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
       await typing?.sweep({
         // A script's output may have no reader.
         take: async (draftId, path) =>
-          questions.possible && (await programs()).rescue(draftId, path, made, notices.warn),
+          questions.possible && (await editing()).rescue(draftId, path, made, notices.warn),
         tell: (path) => notices.warn(`a text that was typed and never saved lies in ${path}`),
       });
     return made;
@@ -177,7 +173,7 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     async edit(initial, keeping) {
       const run = typing;
       if (run === undefined) throw new Error('what is typed has no vault to go to');
-      const { editText } = await import('../terminal/editor.ts');
+      const { editText } = await editing();
       access.rest();
       return editText(initial, keeping, {
         ...outside,
@@ -233,9 +229,6 @@ export function composeContext(outside: Outside, globals: Globals): Composed {
     },
     keySlots: lazy(async () => (await import('../vault/key-slots.ts')).createKeySlots(vaultRun, access)),
     session: lazy(async () => (await import('../vault/session.ts')).createSession(vaultRun, access)),
-    get isDemo() {
-      return access.isDemo;
-    },
     async throwaway() {
       throwaway = mkdtempSync(join(outside.temporary, 'rapport-demo-'));
       const { demoPassphrase } = await import('../vault/typed-secrets.ts');

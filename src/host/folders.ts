@@ -99,11 +99,11 @@ export const stateOf = (place: StatePlace, folder: string, kind: 'daily' | 'demo
   stateFile(place, `${digestOf(folder).slice(0, 32)}.${kind}`);
 
 /** Folders that agents were started in: `lock` looks there too, since the environment may have changed. */
-export function agentFolders(place: StatePlace) {
+export function agentFolders(place: StatePlace & Pick<Outside, 'agentFolders'>) {
   const file = stateFile(place, 'agents');
   const read = (): readonly string[] => file.read().split('\n');
   return {
-    read,
+    all: (): readonly string[] => [...place.agentFolders, ...read().filter((folder) => isAbsolute(folder))],
     add(folder: string): void {
       if (!folder.includes('\n') && !read().includes(folder)) file.append(folder);
     },

@@ -5,7 +5,9 @@
 import { constants, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
-import { cancelled, Failure, usage } from '../errors.ts';
+import { draftLinesOf } from '../domain/text.ts';
+import { asFailure, cancelled, Failure, usage } from '../errors.ts';
+import type { Store } from '../store/store.ts';
 import { type Environment, type HoldInterrupts, runChild, splitCommand } from './subprocess.ts';
 
 interface EditorPlace {
@@ -67,7 +69,7 @@ const quietEnvironment = (env: Environment): Environment => ({
   ].join(' | '),
 });
 
-export async function readText(path: string): Promise<string> {
+async function readText(path: string): Promise<string> {
   // O_NOFOLLOW: an editor may replace the file, but not by a link to elsewhere.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
   if (file === undefined) throw cancelled('the editor left no file, nothing was changed');
@@ -121,9 +123,34 @@ export async function editText(initial: string, { id, keep }: Keeping, place: Ed
   }
   place.remove(folder);
   if (code === undefined) throw usage(`the editor '${chosen}' can't be started`, 'set EDITOR');
-  if (code !== 0) {
-    const outcome = text === initial ? 'nothing was changed' : 'nothing was saved';
-    throw cancelled(`the editor ended with code ${code}, ${outcome}`);
-  }
+  const outcome = text === initial ? 'nothing was changed' : 'nothing was saved';
+  if (code !== 0) throw cancelled(`the editor ended with code ${code}, ${outcome}`);
   return text;
+}
+
+/** Takes a text that an ended run left in its editor's folder into its draft. @returns whether the file may go */
+export async function rescue(
+  draftId: string,
+  path: string,
+  { drafts, notes, commitments }: Store,
+  warn: (text: string) => void,
+): Promise<boolean> {
+  try {
+    const text = await readText(path);
+    const draft = drafts.goOn(draftId);
+    if (draft === undefined) return false;
+    const { task, record } = draft.head;
+    const before = record === null ? undefined : (notes.byId(record) ?? commitments.byId(record))?.text;
+    const lines = text.trim() === before?.trim() ? [] : draftLinesOf(task, text);
+    if (lines.length > 0) {
+      draft.replace(lines);
+      warn(
+        'what was typed in an editor when its rapport was cut off is kept, and not saved yet: rapport due names it',
+      );
+    } else if (!draft.isKept) draft.discard();
+    return true;
+  } catch (error) {
+    asFailure(error);
+    return false;
+  }
 }

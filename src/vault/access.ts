@@ -221,7 +221,7 @@ export function createAccess(parts: VaultRun, isStrict = true) {
     get folder(): string {
       return folder();
     },
-    /** True for a demonstration that this machine made, or, once open, any. */
+    /** True for a demonstration that this machine made, or, once open, any. Its briefings may go into a pipe. */
     get isDemo(): boolean {
       isDemo ??= isListedDemo();
       return isDemo;

@@ -1,9 +1,6 @@
-/** What other programs give: a passphrase, and the text that an editor was left with. */
+/** What the command of RAPPORT_PASSPHRASE_COMMAND gives: a program that may ask somebody, and may not answer. */
 import { spawn } from 'node:child_process';
-import { draftLinesOf } from '../domain/text.ts';
-import { asFailure, failed, systemReason } from '../errors.ts';
-import type { Store } from '../store/store.ts';
-import { readText } from '../terminal/editor.ts';
+import { failed, systemReason } from '../errors.ts';
 import { childEnvironment, type Environment, killFamily, splitCommand } from '../terminal/subprocess.ts';
 
 /** In bytes: a passphrase, and what a manager prints below it. */
@@ -51,31 +48,4 @@ export async function outputOf(
       else stop(`failed (${code === null ? signal : `exit ${code}`})`);
     });
   });
-}
-
-/** Takes a text that an ended run left in its editor's folder into its draft. @returns whether the file may go */
-export async function rescue(
-  draftId: string,
-  path: string,
-  { drafts, notes, commitments }: Store,
-  warn: (text: string) => void,
-): Promise<boolean> {
-  try {
-    const text = await readText(path);
-    const draft = drafts.goOn(draftId);
-    if (draft === undefined) return false;
-    const { task, record } = draft.head;
-    const before = record === null ? undefined : (notes.byId(record) ?? commitments.byId(record))?.text;
-    const lines = text.trim() === before?.trim() ? [] : draftLinesOf(task, text);
-    if (lines.length > 0) draft.replace(lines);
-    else if (!draft.isKept) draft.discard();
-    if (lines.length > 0)
-      warn(
-        'what was typed in an editor when its rapport was cut off is kept, and not saved yet: rapport due names it',
-      );
-    return true;
-  } catch (error) {
-    asFailure(error);
-    return false;
-  }
 }
