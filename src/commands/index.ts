@@ -131,15 +131,12 @@ const begins = ({ path }: Entry, word: string | undefined): boolean => path.spli
 
 export const isCommand = (word: string | undefined): boolean => entries.some((entry) => begins(entry, word));
 
-const isLoaded = (value: unknown): value is Command =>
-  typeof value === 'object' && value !== null && 'read' in value;
-
 /** 'patient add' is exported as `patientAdd`, and what no constant can be called, 'import', as `importCommand`. */
 async function loadCommand({ path, summary, group, load }: Loadable): Promise<Listed> {
   const name = path.replace(/[ -](.)/g, (_, letter: string) => letter.toUpperCase());
-  const exported = (await load()) as Readonly<Record<string, unknown>>;
+  const exported = (await load()) as Readonly<Record<string, Command | undefined>>;
   const command = exported[name] ?? exported[`${name}Command`];
-  if (!isLoaded(command)) throw new Error(`no file has the command ${path}`);
+  if (command === undefined) throw new Error(`no file has the command ${path}`);
   const examples = command.examples.map((words) => `rapport ${path} ${words}`.trimEnd());
   return { ...command, path, summary, group, examples };
 }

@@ -9,7 +9,7 @@ import {
   readCivilDate,
   yearOf,
 } from '../dates/civil.ts';
-import { nameLimit } from '../domain/records.ts';
+import { type ClosedDay, nameLimit } from '../domain/records.ts';
 import {
   type Component,
   cutComponents,
@@ -23,19 +23,14 @@ import {
 import { type Moment, momentsOf, occurrencesOf, readEvent } from './ics/events.ts';
 import { type Budget, ever, newBudget, spend, utcClock, utcZone, type Window } from './ics/times.ts';
 
-interface HolidayDay {
-  readonly on: CivilDate;
-  readonly name: string | null;
-}
-
 export interface HolidayFile {
-  readonly days: readonly HolidayDay[];
+  readonly days: readonly ClosedDay[];
   readonly faults: readonly LineFault[];
   /** How many events were skipped: those with a time of day, and cancelled ones. */
   readonly leftOut: number;
 }
 
-function mergeDays(days: readonly HolidayDay[]): readonly HolidayDay[] {
+function mergeDays(days: readonly ClosedDay[]): readonly ClosedDay[] {
   const names = new Map<CivilDate, readonly string[]>();
   for (const { on, name } of days) {
     const known = names.get(on) ?? [];
@@ -48,7 +43,7 @@ function mergeDays(days: readonly HolidayDay[]): readonly HolidayDay[] {
 
 const noDate = 'no date at its beginning: write 2026-12-25 Christmas';
 
-function readLine(line: string): HolidayDay | string | undefined {
+function readLine(line: string): ClosedDay | string | undefined {
   const text = line.replace(/(?:^|\s)#.*$/s, '').trim();
   if (text === '') return undefined;
   const [, date, name = ''] = /^(\d[\d-]*)[\s,;]*(.*)$/u.exec(text) ?? [];

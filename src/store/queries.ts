@@ -36,17 +36,12 @@ const among = (column: string, values: readonly string[] | undefined): Readonly<
     ? {}
     : { [`${column} ${values.length === 1 ? `= ${quoted(values)}` : `IN (${quoted(values)})`}`]: true };
 
-interface PatientFilter {
-  readonly status?: readonly PatientStatus[];
-  readonly inTouch?: true;
-}
-
 function patientQueries(parts: Parts) {
   const { sql, unit, merges } = parts;
   const { records, select, selectFrom } = recordsOf<Patient>('patient', parts);
   return {
     ...records,
-    all({ status, inTouch }: PatientFilter = {}): readonly Patient[] {
+    all({ status, inTouch }: { status?: readonly PatientStatus[]; inTouch?: true } = {}): readonly Patient[] {
       const { where } = filtered({ 'cadence_days IS NOT NULL': inTouch, ...among('status', status) });
       return select(`${where} ORDER BY handle, number`);
     },

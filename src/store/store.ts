@@ -21,12 +21,6 @@ const noLog = { head: () => undefined, macAt: () => undefined };
 /** What few commands ask for, and is loaded for those. */
 const lookUps = () => import('./look-ups.ts');
 
-interface ReviewRequest {
-  readonly since: CivilDate;
-  readonly kinds: readonly NoteKind[];
-  readonly lastConfirmed: CivilDate;
-}
-
 /** @throws conflict (a newer schema), busy, failed, damaged */
 export function openStore(sql: Sql, needs: StoreNeeds) {
   const log = accessLog(sql, needs);
@@ -63,7 +57,7 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
     briefingRecords: (patientId: string, on: CivilDate, everything?: boolean) =>
       briefingRecords({ ...records, sql }, patientId, on, everything),
     /** All records of one review over all patients. */
-    async reviewRecords({ since, kinds, lastConfirmed }: ReviewRequest) {
+    async reviewRecords(since: CivilDate, kinds: readonly NoteKind[], lastConfirmed: CivilDate) {
       const { askedWhatMatters, countUnconfirmed, firstUnconfirmed } = await lookUps();
       return sql.reading(() => {
         const all = patients.all();

@@ -88,7 +88,7 @@ describe('the statements of due, brief and commit', () => {
     bench,
   }) => {
     const ran = bench.statements();
-    await bench.store.reviewRecords({ since: today, kinds: ['story', 'avoid'], lastConfirmed: today });
+    await bench.store.reviewRecords(today, ['story', 'avoid'], today);
     const plans = ran
       .filter((text) => /FROM json_each/.test(text))
       .map((text) => explain(bench.database, text).join('\n'));
