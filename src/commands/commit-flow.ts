@@ -3,6 +3,7 @@ import type { Talk } from '../cli/command.ts';
 import type { Entry } from '../domain/capture.ts';
 import { captureCard } from '../domain/line-kinds.ts';
 import { lookAgainAt } from '../domain/note-rules.ts';
+import { channels, channelWords } from '../domain/records.ts';
 import { hintsFor, toneHints } from '../domain/wording-hints.ts';
 import {
   readDone,
@@ -13,24 +14,35 @@ import {
   type WriteUpContext,
 } from '../domain/write-up.ts';
 import { doubtAt, withLine } from '../domain/write-up-lines.ts';
-import { faultOf } from '../errors.ts';
+import { bereavedOf, hardOffers, lossOffers } from '../domain/write-up-plan.ts';
+import { asFailure, faultOf, usage } from '../errors.ts';
 import type { DraftLine, OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
-import {
-  askDoubt,
-  askUnread,
-  chooseOffers,
-  draftOptions,
-  isHard,
-  isHelp,
-  isSkipped,
-  offersAfter,
-  readBack,
-  readChannel,
-  refusalOf,
-  summaryHelp,
-} from './visit-questions.ts';
-import { type Capture, captureOn, openItemsIn, type Visit, visitTitle } from './visit-records.ts';
+import { askDoubt, askUnread, chooseOffers, draftOptions, readBack } from './visit-questions.ts';
+import { type Capture, captureOn, openItemsIn, promisedTo, type Visit, visitTitle } from './visit-records.ts';
+
+/** Why it is asked for again; anything else ends the questions. */
+function refusalOf(failure: unknown): string {
+  const { message, hints } = asFailure(failure, 'usage');
+  return [message, ...hints.map((hint) => `hint: ${hint}`)].join('\n');
+}
+
+const isSkipped = (answer: string): boolean => /^(?:none|no|-)?$/i.test(answer.trim());
+/** '?' alone shows the language. */
+const isHelp = (answer: string): boolean => answer.trim() === '?';
+const isHard = (answer: string): boolean => /^hard$/i.test(answer.trim());
+
+/** @throws usage */
+function readChannel(typed: string): Visit['channel'] {
+  const word = typed.toLowerCase();
+  const known = [...channels, 'none' as const].find((channel) => channel === word) ?? channelWords.get(word);
+  if (known === undefined) throw usage('that is no channel', `one of ${[...channels, 'none'].join(', ')}`);
+  return known;
+}
+
+const summaryHelp = `'3 family' another kind     '3 due fri' another date    '3 text' to reword it
+'3 private'  '3 pin'  '3 reach'  '3 for ana'            each with 'no' behind takes it back
+'3 drop' and '3 keep'       'day 3 mar' and 'channel call' change the visit   'hard'`;
 
 export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
   const { questions, output } = ctx;
@@ -165,10 +177,23 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
     await echo();
   }
 
+  /** What could be promised after losses and a hard visit. */
   async function offer(): Promise<void> {
-    for (const { why, offers: all } of offersAfter(writeUp, visit, ctx)) {
-      const offers = all.filter(({ line }) => !lines.some((typed) => typed.text === line));
-      for (const { line } of await chooseOffers(why, offers, questions))
+    const { on, patient, isHard } = visit;
+    const promised = promisedTo(patient, ctx.store);
+    const losses = writeUp.flatMap((line) =>
+      line.type === 'entry' && !line.isDropped && line.entry.type === 'loss' ? [line.entry] : [],
+    );
+    const all = [
+      ...losses.map((loss) => ({
+        why: `${loss.whom?.name ?? loss.text}${loss.date === null || loss.loss !== 'death' ? '' : ' died'}`,
+        offers: lossOffers(loss, on, bereavedOf(loss, patient), promised),
+      })),
+      { why: 'A hard visit', offers: isHard ? hardOffers(on) : [] },
+    ];
+    for (const { why, offers } of all) {
+      const others = offers.filter(({ line }) => !lines.some((typed) => typed.text === line));
+      for (const { line } of await chooseOffers(why, others, questions))
         await enter({ place: 'promise', text: line });
     }
   }

@@ -6,20 +6,11 @@ import { readDate } from '../dates/grammar.ts';
 import { type CaptureOptions, captureLine, doubtOf, type Entry } from '../domain/capture.ts';
 import type { Doubt } from '../domain/line-kinds.ts';
 import { callingName, displayName, personFirstName, personName } from '../domain/patient-names.ts';
-import {
-  type Commitment,
-  channels,
-  channelWords,
-  isVisit,
-  type New,
-  type Patient,
-  type Person,
-} from '../domain/records.ts';
+import { type Commitment, isVisit, type New, type Patient, type Person } from '../domain/records.ts';
 import { present, printable } from '../domain/text.ts';
-import type { WriteUp } from '../domain/write-up.ts';
 import { withDate } from '../domain/write-up-lines.ts';
-import { bereavedOf, commitmentOf, hardOffers, lossOffers, offerWords } from '../domain/write-up-plan.ts';
-import { asFailure, faultOf, usage } from '../errors.ts';
+import { commitmentOf, lossOffers, offerWords } from '../domain/write-up-plan.ts';
+import { faultOf, usage } from '../errors.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import type { Questions } from '../terminal/questions.ts';
 import { offerPatients, plannedVisits } from './lookup.ts';
@@ -110,12 +101,6 @@ export function dayOffered(patient: Patient, day: CivilDate, { store }: Talk): C
   return waiting !== undefined && lastDays(day).includes(waiting.on) ? waiting.on : day;
 }
 
-/** Why it is asked for again; anything else ends the questions. */
-export function refusalOf(failure: unknown): string {
-  const { message, hints } = asFailure(failure, 'usage');
-  return [message, ...hints.map((hint) => `hint: ${hint}`)].join('\n');
-}
-
 export const readBack = (typed: string, ctx: Talk): CivilDate =>
   readDate(typed, { ...readingOf(ctx), direction: 'back' });
 
@@ -131,41 +116,9 @@ export async function askVisitDay(day: CivilDate, ctx: Talk): Promise<CivilDate>
   );
 }
 
-export const isSkipped = (answer: string): boolean => /^(?:none|no|-)?$/i.test(answer.trim());
-/** '?' alone shows the language. */
-export const isHelp = (answer: string): boolean => answer.trim() === '?';
-export const isHard = (answer: string): boolean => /^hard$/i.test(answer.trim());
-
-/** @throws usage */
-export function readChannel(typed: string): Visit['channel'] {
-  const word = typed.toLowerCase();
-  const known = [...channels, 'none' as const].find((channel) => channel === word) ?? channelWords.get(word);
-  if (known === undefined) throw usage('that is no channel', `one of ${[...channels, 'none'].join(', ')}`);
-  return known;
-}
-
-export const summaryHelp = `'3 family' another kind     '3 due fri' another date    '3 text' to reword it
-'3 private'  '3 pin'  '3 reach'  '3 for ana'            each with 'no' behind takes it back
-'3 drop' and '3 keep'       'day 3 mar' and 'channel call' change the visit   'hard'`;
-
 /** What a draft holds beside its day and lines. */
 export const draftOptions = ({ channel, isHard }: Pick<Visit, 'channel' | 'isHard'>): string =>
   JSON.stringify({ channel, isHard });
-
-/** What could be promised after losses and a hard visit. */
-export function offersAfter(writeUp: WriteUp, { on, isHard, patient }: Visit, { store }: Pick<Ctx, 'store'>) {
-  const promised = promisedTo(patient, store);
-  const losses = writeUp.flatMap((line) =>
-    line.type === 'entry' && !line.isDropped && line.entry.type === 'loss' ? [line.entry] : [],
-  );
-  return [
-    ...losses.map((loss) => ({
-      why: `${loss.whom?.name ?? loss.text}${loss.date === null || loss.loss !== 'death' ? '' : ' died'}`,
-      offers: lossOffers(loss, on, bereavedOf(loss, patient), promised),
-    })),
-    { why: 'A hard visit', offers: isHard ? hardOffers(on) : [] },
-  ];
-}
 
 type Offers = ReturnType<typeof lossOffers>;
 
