@@ -14,9 +14,9 @@ import {
 import { mayBeSame, pronounsOf } from '../domain/same-person.ts';
 import { present, printable, shellQuoted, sortedBy } from '../domain/text.ts';
 import { conflict, notFound, usage } from '../errors.ts';
+import type { Choice } from '../terminal/line-prompts.ts';
 import { type Column, listLines } from '../terminal/list-view.ts';
 import { diedWords } from '../terminal/patient-page.ts';
-import type { Choice } from '../terminal/questions.ts';
 import { calledPerson, findPerson, nameOf, openPromises, patientWho } from './lookup.ts';
 import { changePatient, passToPeople, past, readPast } from './patient-fields.ts';
 import { shownWords } from './refs.ts';

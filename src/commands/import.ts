@@ -18,7 +18,7 @@ import type {
 import type { Commitment, Contact, New, Note, Patch, Person } from '../domain/records.ts';
 import { cancelled, conflict, usage } from '../errors.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';
-import type { Choice } from '../terminal/questions.ts';
+import type { Choice } from '../terminal/line-prompts.ts';
 import { withBar } from './backups.ts';
 import { type ReadingRequest, readImport, readingOptions } from './import-source.ts';
 import { newestChange } from './lookup.ts';

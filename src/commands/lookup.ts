@@ -18,7 +18,7 @@ import { relationSenses } from '../domain/people-words.ts';
 import { type Commitment, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { foldedWords, present, printable, shellQuoted } from '../domain/text.ts';
 import { Failure, notFound, usage } from '../errors.ts';
-import type { Choice } from '../terminal/questions.ts';
+import type { Choice } from '../terminal/line-prompts.ts';
 
 /** As a line has it: on one line, without control characters. */
 export const nameOf = (patient: Pick<Patient, 'name' | 'goes_by'>): string => printable(displayName(patient));

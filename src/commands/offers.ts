@@ -7,7 +7,7 @@ import { displayName, marksApart, wordsFor } from '../domain/patient-names.ts';
 import { type Commitment, type Contact, channelNames, type Note, type Patient } from '../domain/records.ts';
 import { cutToWidth, foldedWords, present, printable, shellQuoted, sortedBy } from '../domain/text.ts';
 import { Failure, notFound } from '../errors.ts';
-import type { Choice } from '../terminal/questions.ts';
+import type { Choice } from '../terminal/line-prompts.ts';
 import { choosePatient, didYouMean, exactlyCalled, matchesOf, nameOf, patientsOf } from './lookup.ts';
 import { screens, wordsOn } from './sight.ts';
 

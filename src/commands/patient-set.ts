@@ -9,7 +9,7 @@ import { withFormerNames } from '../domain/privacy.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
 import { present, printable } from '../domain/text.ts';
 import { conflict, usage } from '../errors.ts';
-import type { Choice } from '../terminal/questions.ts';
+import type { Choice } from '../terminal/line-prompts.ts';
 import { called, nameOf, patient, quotedPatient } from './lookup.ts';
 import {
   changePatient,

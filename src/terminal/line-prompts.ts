@@ -11,10 +11,10 @@ export type TerminalOutput = Writable & {
   readonly rows?: number;
 };
 
-interface PromptChoice {
+export interface Choice<T> {
   readonly name: string;
-  readonly value: unknown;
-  /** What is typed is looked for in these, and not in the name. */
+  readonly value: T;
+  /** What is typed is looked for in these: names. Without them in all that the choice says. */
   readonly words?: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface Question {
   readonly above?: readonly string[] | undefined;
   /** Nothing that was typed ahead or pasted answers it. */
   readonly fresh?: boolean | undefined;
-  readonly choices?: readonly PromptChoice[];
+  readonly choices?: readonly Choice<unknown>[];
   /** How many choices are drawn at once. */
   readonly pageSize?: number;
   /** A secret is never shown. */
@@ -47,7 +47,7 @@ export interface Turn extends Pick<OpenKeys, 'input' | 'onResume'> {
 }
 
 /** Those that have words which begin with each of those typed; whole words before beginnings, in their own order. */
-export function matching<T extends PromptChoice>(choices: readonly T[], typed: string): readonly T[] {
+export function matching<T>(choices: readonly Choice<T>[], typed: string): readonly Choice<T>[] {
   const words = foldedWords(typed);
   const ranked = choices.flatMap((choice) => {
     const own = foldedWords(choice.words ?? choice.name);

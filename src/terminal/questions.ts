@@ -2,17 +2,10 @@
 import { printable, printableLines } from '../domain/text.ts';
 import { cancelled, Failure, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import type { Question, TerminalOutput } from './line-prompts.ts';
+import type { Choice, Question, TerminalOutput } from './line-prompts.ts';
 import type { Prompt } from './prompts.ts';
 import { fitToScreen, safeText, type TextStyle } from './styles.ts';
 import type { JobControl, KeySource } from './typed-input.ts';
-
-export interface Choice<T> {
-  readonly name: string;
-  readonly value: T;
-  /** What is typed is looked for in these: names. Without them in all that the choice says. */
-  readonly words?: string;
-}
 
 interface TextOptions extends Pick<Question, 'check' | 'fresh'> {
   readonly prefill?: string;
