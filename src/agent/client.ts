@@ -97,14 +97,14 @@ const launch = 'ulimit -c 0; exec "$0" "$@"';
 /** The first keys go through its standard input, so that nobody waits until it listens. @returns whether it started */
 async function startAgent(
   place: AgentSocket,
-  program: AgentsOutside['program'],
+  { nodePath, agentPath }: AgentProgram,
   request: AgentRequest,
   body: Buffer,
 ): Promise<boolean> {
   if (!prepareFolder(place)) return false;
   const { spawn } = await import('node:child_process');
   return new Promise((done) => {
-    const child = spawn('sh', ['-c', launch, program.node, program.script, place.folder], {
+    const child = spawn('sh', ['-c', launch, nodePath, agentPath, place.folder], {
       cwd: '/',
       // Inherits neither secrets nor options of Node.
       env: {},
@@ -121,16 +121,18 @@ async function startAgent(
   });
 }
 
-interface AgentsOutside {
+interface AgentProgram {
   readonly uid: number | undefined;
+  readonly nodePath: string;
+  readonly agentPath: string;
+}
+
+interface AgentFolders {
   /** The best first: an agent is asked and started there. */
-  readonly folders: () => readonly string[];
+  readonly usual: () => readonly string[];
   /** Where else agents may be, started under another environment. */
   readonly others: () => readonly string[];
-  readonly remember: (folder: string) => void;
-  readonly program: { readonly node: string; readonly script: string };
-  /** Whether a person can be asked in place of a silent agent. */
-  readonly canAsk: () => boolean;
+  readonly add: (folder: string) => void;
 }
 
 export type Agents = ReturnType<typeof createAgents>;
@@ -149,12 +151,10 @@ function heldBy(answer: Answered, folders?: readonly string[]): readonly HeldKey
   return answer.header.held ?? [];
 }
 
-export function createAgents({ uid, folders, others, remember, program, canAsk }: AgentsOutside) {
-  let place: { readonly found: AgentSocket | undefined } | undefined;
-  const find = (): AgentSocket | undefined => {
-    place ??= { found: agentSocket(folders(), uid) };
-    return place.found;
-  };
+/** @param canAsk whether a person can be asked in place of a silent agent */
+export function createAgents(program: AgentProgram, folders: AgentFolders, canAsk: () => boolean) {
+  const { uid } = program;
+  const find = (): AgentSocket | undefined => agentSocket(folders.usual(), uid);
   const usual = (): number => (canAsk() ? patience.terminal : patience.script);
   const ask = async (request: AgentRequest, hurries = false, body?: Buffer): Promise<Answered> => {
     const at = find();
@@ -162,7 +162,7 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
     return askAgent(at, request, body, hurries ? () => patience.prompt : usual);
   };
   async function* askAll(request: AgentRequest): AsyncGenerator<readonly [AgentSocket, Answered]> {
-    for (const folder of new Set([...folders(), ...others()])) {
+    for (const folder of new Set([...folders.usual(), ...folders.others()])) {
       const at = agentSocket([folder], uid);
       const answer = at === undefined ? 'absent' : await askAgent(at, request, undefined, usual);
       if (at !== undefined && answer !== 'absent') yield [at, answer];
@@ -201,8 +201,8 @@ export function createAgents({ uid, folders, others, remember, program, canAsk }
       const answer = await ask(request, false, bytes);
       if (at === undefined || answer === 'silent') return false;
       if (answer !== 'absent') return answer.header.ok;
-      if (!existsSync(program.script)) return false;
-      remember(at.folder);
+      if (!existsSync(program.agentPath)) return false;
+      folders.add(at.folder);
       return startAgent(at, program, request, bytes);
     },
     /** @throws busy where it does not answer */

@@ -30,9 +30,6 @@ interface Serving {
   readonly tick?: number;
 }
 
-/** 'displaced': another agent has the socket's name. */
-type Ending = 'done' | 'displaced';
-
 type Request = Message<AgentRequest>;
 
 const mostConnections = 200;
@@ -145,21 +142,21 @@ export async function serveAgent(serving: Serving) {
   answer(held, first);
   server.on('error', () => undefined);
   const open = new Set<Socket>();
-  let end: (ending: Ending) => void = () => undefined;
-  const ended = new Promise<Ending>((resolve) => {
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  const finish = (ending: Ending): void => {
+  const finish = (): void => {
     clearInterval(watch);
     held.forget();
     if (socketIdentity(place) === own) rmSync(place.socket, { force: true });
-    server.close(() => end(ending));
+    server.close(() => end());
     for (const socket of open) socket.destroySoon();
   };
   const look = (): void => {
     held.expire();
-    if (own === undefined || socketIdentity(place) !== own) finish('displaced');
-    else if (held.isEmpty()) finish('done');
+    // Another agent may have the socket's name by now.
+    if (own === undefined || socketIdentity(place) !== own || held.isEmpty()) finish();
   };
   const watch = setInterval(look, tick);
   server.on('connection', (socket) => {
@@ -169,5 +166,5 @@ export async function serveAgent(serving: Serving) {
       if (held.isEmpty()) look();
     });
   });
-  return { ended, stop: () => finish('done') };
+  return { ended, stop: finish };
 }

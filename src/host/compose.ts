@@ -20,15 +20,7 @@ import type { VaultRun } from '../vault/unlock.ts';
 import { orElse, realPath } from '../vault/vault-folder.ts';
 import { createRunFolders, exclusively, type RunFolders } from '../vault/work-folder.ts';
 import { createClock } from './clock.ts';
-import {
-  agentFolders,
-  createSettings,
-  runtimeFolders,
-  stateFile,
-  stateFolder,
-  stateOf,
-  vaultFolder,
-} from './folders.ts';
+import { agentFolders, createSettings, stateFile, stateFolder, stateOf, vaultFolder } from './folders.ts';
 import type { Globals, Outside } from './process.ts';
 
 const editing = () => import('../terminal/editor.ts');
@@ -83,7 +75,6 @@ export function composeContext(outside: Outside, globals: Globals) {
   /** Of the demonstration that this run makes. */
   let throwaway: string | undefined;
   const { uid } = outside;
-  const agentsSeen = agentFolders(outside);
   const vaultRun: VaultRun = {
     folder: () => throwaway ?? vaultFolder(outside, globals),
     workingFolder: outside.workingFolder,
@@ -94,18 +85,8 @@ export function composeContext(outside: Outside, globals: Globals) {
     stdin: () => outside.stdin,
     passphraseStdin: globals.passphraseStdin,
     outputOf: async (command) =>
-      (await import('./passphrase-command.ts')).outputOf(command, {
-        env: outside.env,
-        isQuiet: globals.json,
-      }),
-    agents: createAgents({
-      uid,
-      folders: () => runtimeFolders(outside),
-      others: agentsSeen.all,
-      remember: agentsSeen.add,
-      program: { node: outside.nodePath, script: outside.agentPath },
-      canAsk: () => questions.possible,
-    }),
+      (await import('./passphrase-command.ts')).outputOf(command, outside.env, globals.json),
+    agents: createAgents(outside, agentFolders(outside), () => questions.possible),
     osKeyring: async () => (await import('../vault/key-sources.ts')).createOsKeyring(outside),
     demonstrationIn: (folder) => stateOf(outside, folder, 'demo'),
     exclusively: (work) =>
@@ -169,22 +150,6 @@ export function composeContext(outside: Outside, globals: Globals) {
       });
     return made;
   };
-  const editor: Context['editor'] = {
-    async edit(initial, keeping) {
-      const run = typing;
-      if (run === undefined) throw new Error('what is typed has no vault to go to');
-      const { editText } = await editing();
-      access.rest();
-      return editText(initial, keeping, {
-        ...outside,
-        editor: settings.own().editor,
-        terminal: () => (globals.noInput ? undefined : terminal()?.descriptors),
-        folder: run.own,
-        remove: run.remove,
-        warn: notices.warn,
-      });
-    },
-  };
   const typed = rememberTyped(questions);
   const care: CareParts = {
     ...vaultRun,
@@ -204,7 +169,22 @@ export function composeContext(outside: Outside, globals: Globals) {
     clock,
     stdin: { readText: async (limit) => (await files()).readInputText(limit) },
     files,
-    editor,
+    editor: {
+      async edit(initial, keeping) {
+        const run = typing;
+        if (run === undefined) throw new Error('what is typed has no vault to go to');
+        const { editText } = await editing();
+        access.rest();
+        return editText(initial, keeping, {
+          ...outside,
+          editor: settings.own().editor,
+          terminal: () => (globals.noInput ? undefined : terminal()?.descriptors),
+          folder: run.own,
+          remove: run.remove,
+          warn: notices.warn,
+        });
+      },
+    },
     settings,
     startProgress: (label) =>
       startProgress(label, {

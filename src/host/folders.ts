@@ -55,7 +55,7 @@ export const stateFolder = (place: Place): string =>
   ownFolder(place, 'XDG_STATE_HOME', 'rapport-state', '.local/state');
 
 /** The best first: $XDG_RUNTIME_DIR is private and gone at logout. */
-export function runtimeFolders(place: Pick<Outside, 'env' | 'temporary' | 'uid'>): readonly string[] {
+function runtimeFolders(place: Pick<Outside, 'env' | 'temporary' | 'uid'>): readonly string[] {
   const runtime = absolute(place.env['XDG_RUNTIME_DIR']);
   const ours = join(place.temporary, `rapport-${place.uid}`);
   return runtime !== undefined && existsSync(runtime) ? [join(runtime, 'rapport'), ours] : [ours];
@@ -98,12 +98,13 @@ export function stateFile(place: StatePlace, name: string) {
 export const stateOf = (place: StatePlace, folder: string, kind: 'daily' | 'demo') =>
   stateFile(place, `${digestOf(folder).slice(0, 32)}.${kind}`);
 
-/** Folders that agents were started in: `lock` looks there too, since the environment may have changed. */
-export function agentFolders(place: StatePlace & Pick<Outside, 'agentFolders'>) {
-  const file = stateFile(place, 'agents');
+/** Where agents are, and where they were started: `lock` looks there too, since the environment may have changed. */
+export function agentFolders(outside: StatePlace & Pick<Outside, 'temporary' | 'agentFolders'>) {
+  const file = stateFile(outside, 'agents');
   const read = (): readonly string[] => file.read().split('\n');
   return {
-    all: (): readonly string[] => [...place.agentFolders, ...read().filter((folder) => isAbsolute(folder))],
+    usual: () => runtimeFolders(outside),
+    others: () => [...outside.agentFolders, ...read().filter((folder) => isAbsolute(folder))],
     add(folder: string): void {
       if (!folder.includes('\n') && !read().includes(folder)) file.append(folder);
     },

@@ -6,22 +6,15 @@ import { childEnvironment, type Environment, killFamily, splitCommand } from '..
 /** In bytes: a passphrase, and what a manager prints below it. */
 const longest = 16 * 1024;
 
-interface Wanted {
-  readonly env: Environment;
-  /** Its stderr is not shown. */
-  readonly isQuiet: boolean;
-  /** Milliseconds: it may ask in a window of its own. */
-  readonly limit?: number;
-}
-
-/** What RAPPORT_PASSPHRASE_COMMAND prints, without a shell. @returns undefined where it names no program. @throws failed, saying why it gives nothing */
-export async function outputOf(
-  command: string,
-  { env, isQuiet, limit = 60_000 }: Wanted,
-): Promise<Buffer | undefined> {
+/**
+ * What RAPPORT_PASSPHRASE_COMMAND prints, without a shell.
+ * @param isQuiet its stderr is not shown. @param limit milliseconds: it may ask in a window of its own
+ * @returns undefined where it names no program. @throws failed, saying why it gives nothing
+ */
+export async function outputOf(command: string, env: Environment, isQuiet: boolean, limit = 60_000) {
   const [program, ...args] = splitCommand(command);
   if (program === undefined) return undefined;
-  return new Promise((done, refuse) => {
+  return new Promise<Buffer>((done, refuse) => {
     const child = spawn(program, args, {
       env: childEnvironment(env),
       stdio: ['ignore', 'pipe', isQuiet ? 'ignore' : 'inherit'],

@@ -9,7 +9,7 @@ import { exitCodes } from '../errors.ts';
 import type { Questions } from '../terminal/questions.ts';
 import type { OutStream } from '../terminal/styles.ts';
 import type { HoldInterrupts } from '../terminal/subprocess.ts';
-import type { JobControl } from '../terminal/typed-input.ts';
+import type { JobControl, KeySource } from '../terminal/typed-input.ts';
 
 export interface Globals {
   readonly vault: string | undefined;
@@ -23,13 +23,9 @@ export interface Globals {
   readonly screenReader: boolean;
 }
 
-interface InStream extends Readable {
-  readonly isTTY?: boolean;
-}
-
 /** Not always standard input, which may be a pipe. */
 interface TerminalStreams {
-  readonly input: InStream;
+  readonly input: KeySource;
   readonly output: OutStream & Writable;
   readonly descriptors: { readonly input: number; readonly output: number };
   close(): void;
@@ -176,7 +172,7 @@ export function realOutside() {
     /** A copy; secrets are removed once read. */
     env,
     // Getters: streams take time to create, and most commands need one.
-    get stdin(): InStream {
+    get stdin(): Readable & { readonly isTTY?: boolean } {
       return process.stdin;
     },
     get stdout(): OutStream {
@@ -192,8 +188,7 @@ export function realOutside() {
     questions: undefined as Questions | undefined,
     platform: process.platform as string,
     get home(): string {
-      // As homedir(), without loading it.
-      return (process.platform !== 'win32' && process.env['HOME']) || homedir();
+      return homedir();
     },
     get temporary(): string {
       return tmpdir();

@@ -229,7 +229,7 @@ describe('a passphrase command', () => {
         uid: process.getuid?.(),
         workingFolder: place.root,
         passphraseStdin: false,
-        outputOf: (line) => outputOf(line, { env, isQuiet: true, limit: 300 }),
+        outputOf: (line) => outputOf(line, env, true, 300),
       });
       await expect(sources.passphrase()).rejects.toMatchObject({ exit: 'locked' });
       counts.add('commands');

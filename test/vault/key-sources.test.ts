@@ -18,7 +18,7 @@ function sources(env: Record<string, string | undefined>, more: { stdin?: Readab
     uid: process.getuid?.(),
     workingFolder: '/',
     passphraseStdin: more.flag ?? false,
-    outputOf: (line) => outputOf(line, { env: whole, isQuiet: false, limit: 300 }),
+    outputOf: (line) => outputOf(line, whole, false, 300),
   });
   return { ...made, env: whole };
 }
