@@ -14,10 +14,7 @@ const letters = /^(?:[a-z\d /-](?![?*])){1,8}/;
 const mostLetters = 4;
 
 /** Its first letters, or its first word and the first letters behind it. */
-function keyOf(start: string): string {
-  const [word = '', next] = start.split(' ', 2);
-  return next === undefined ? word.slice(0, mostLetters) : `${word} ${next.slice(0, mostLetters)}`;
-}
+const keyOf = (start: string): string => start.slice(0, start.indexOf(' ') + 1 + mostLetters);
 
 /**
  * As they are looked up: '0' is any digit, a blank one or more of them, '' whatever may come.
@@ -76,8 +73,8 @@ export function indexOfStarts<T>(
       places.push(place);
     }
   return (text, at) => {
-    const [, word = '', next = ''] = /^([^ ]*) *([^ ]*)/.exec(text.slice(at, at + 40)) ?? [];
-    const keys = [...beginningsOf(word), ...beginningsOf(next).map((letters) => `${word} ${letters}`)];
+    const [, word = '', rest = ''] = /^([^ ]*) ?(.*)/.exec(text.slice(at, at + 40).replace(/ +/g, ' ')) ?? [];
+    const keys = [...beginningsOf(word), ...beginningsOf(rest).map((letters) => `${word} ${letters}`)];
     const found = keys.flatMap((key) => index.get(key) ?? []);
     return [...new Set(found)].sort((one, other) => one - other).flatMap((place) => all[place] ?? []);
   };

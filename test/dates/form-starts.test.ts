@@ -7,7 +7,7 @@ const named = (name: string) => ({ '<day>': ['mon', '0'], unit: ['day', 'wee'] }
 it.each([
   ['within', 'with'],
   ['x-?rays?|q[1-4]', 'x q0'],
-  ['(?:the )?day after <day>', 'day afte the day'],
+  ['(?:the )?day after <day>', 'day afte the day '],
   ['(?<=\\b(?:in|by) +){number}(?: ?- ?{number})?', 'num'],
   ['<day>,? {unit}', 'mon 0'],
   ['{~unit|this} week', 'day wee thi'],
