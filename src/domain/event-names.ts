@@ -6,7 +6,7 @@ import { type Token, tokensOf } from './circle.ts';
 import type { EventText } from './event-rules.ts';
 import { namesOf as allNames, displayName, joinedName, mostNameWords } from './patient-names.ts';
 import type { Patient } from './records.ts';
-import { fold, foldedWords, groupBy } from './text.ts';
+import { fold, foldedWords, groupBy, isFamilyFirst } from './text.ts';
 
 interface Spelling {
   readonly words: readonly string[];
@@ -15,11 +15,8 @@ interface Spelling {
   readonly patient: Patient;
 }
 
-// Scripts without a space between family and given name.
-const unspacedName = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]{2,}$/u;
-
 const isFullName = (words: readonly string[]): boolean =>
-  words.length > 1 || unspacedName.test(words[0] ?? '');
+  words.length > 1 || [...(words[0] ?? '')].filter(isFamilyFirst).length > 1;
 
 /** Without e-mail addresses, which match only as a whole. */
 const namesOf = (patient: Patient): readonly string[] => {

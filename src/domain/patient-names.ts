@@ -9,6 +9,7 @@ import {
   foldedWords,
   groupBy,
   hasVisibleLetter,
+  isFamilyFirst,
   looksLike,
   pick,
   present,
@@ -35,8 +36,7 @@ export function surnameOf(name: string): string {
   const [before = '', after] = name.split(',', 2);
   if (after !== undefined && !generation.test(after.trim())) return before.trim();
   const words = before.trim().split(/\s+/u);
-  if (/^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(name))
-    return words[0] ?? name;
+  if (isFamilyFirst(name)) return words[0] ?? name;
   return words.findLast((word, at) => at === 0 || !generation.test(word)) ?? name;
 }
 

@@ -8,6 +8,10 @@ import { lazy } from '../dates/civil.ts';
 /** ASCII first: compiling a Unicode class takes a millisecond. */
 const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);
 
+/** Begins in Chinese, Japanese or Korean letters, where the family's name is the first, with no blank behind it. */
+export const isFamilyFirst = (name: string): boolean =>
+  !isAscii(name) && /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(name);
+
 // Accents, vowel signs of Arabic and Hebrew, and what joins letters or nothing. Other scripts spell with their marks.
 const marks =
   /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a]|[\u20d0-\u20f0]|[\ufe20-\ufe2f]|[\u00ad\u0640\u200b-\u200f\u2060\ufeff]/g;

@@ -3,6 +3,7 @@ import { type CivilDate, firstYear, lastYear, type PartialDate, spanOf } from '.
 import { quoted } from '../domain/fields.ts';
 import type { ImportIssues } from '../domain/import-issues.ts';
 import type { GivenDocument } from '../domain/interchange.ts';
+import { isFamilyFirst } from '../domain/text.ts';
 
 /** The document of a file that holds patients only. @throws usage for a fault that is not to be skipped */
 export function patientDocument(
@@ -60,12 +61,9 @@ export const cleanText = (text: string): string => {
     .trim();
 };
 
-// These scripts write the family name first, and no blank behind it.
-const familyFirst = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
-
 /** A name by its parts, in the order of the family's script. */
 export const nameByParts = (given: string, family: string): string =>
-  familyFirst.test(family) && familyFirst.test(given)
+  isFamilyFirst(family) && isFamilyFirst(given)
     ? `${family}${given}`
     : [given, family].filter((part) => part !== '').join(' ');
 

@@ -3,7 +3,7 @@ import { addDays, type CivilDate, everyWords } from '../../dates/civil.ts';
 import type { WholePatient } from '../../domain/interchange.ts';
 import { displayName } from '../../domain/patient-names.ts';
 import type { Commitment, Owner, Patient } from '../../domain/records.ts';
-import { printableLines } from '../../domain/text.ts';
+import { isFamilyFirst, printableLines } from '../../domain/text.ts';
 import { ownUidEnd, writeLine } from '../content-lines.ts';
 
 interface IcsOptions {
@@ -19,13 +19,11 @@ const closedDays = 90;
 
 const ownerPrefix: Readonly<Record<Owner, string>> = { me: '', staff: 'staff: ', patient: 'theirs: ' };
 
-// In these scripts one character is a word; two would be most of the name.
-const wordCharacters = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
-
 function initialsOf(name: string): string {
   const firsts = (name.match(/\p{L}[\p{L}\p{M}\p{N}'’]*/gu) ?? []).map((word) => [...word][0] ?? '');
   const [first = '?'] = firsts;
-  return wordCharacters.test(first) ? first : firsts.join('').toUpperCase() || first;
+  // There one character is a word; two would be most of the name.
+  return isFamilyFirst(first) ? first : firsts.join('').toUpperCase() || first;
 }
 
 const isUlid = (id: string): boolean => /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id);
