@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { exportFormats } from '../../src/formats/registry.ts';
 import { aContact } from '../support/records.ts';
 import { addSample } from '../support/sample.ts';
 import { day } from '../support/values.ts';
@@ -21,7 +22,7 @@ async function sampleVault(): Promise<TestPlace> {
   return place;
 }
 
-it.each(['markdown', 'csv', 'ics', 'fhir', 'rapport'])(
+it.each(exportFormats)(
   'as %s is a private file with one warning, which goes over no other and is the same on standard output',
   async (format) => {
     const place = await sampleVault();
