@@ -1,7 +1,7 @@
 /** The capture language as a table: marks and words of each kind, and the verbs of promises. */
 import { lists } from './people-words.ts';
 import { type CommitmentKind, commitmentKinds, type NoteKind, noteKinds, type Owner } from './records.ts';
-import { foldedWords } from './text.ts';
+import { foldedWords, present } from './text.ts';
 
 export type LineKind = { readonly owner: Owner } | { readonly note: NoteKind };
 
@@ -14,7 +14,8 @@ interface KindRow {
   readonly words: readonly string[];
 }
 
-const kindRows: readonly KindRow[] = [
+/** What has a row of its own in `help capture`. */
+const explained: readonly KindRow[] = [
   {
     line: '! call with the echo result by fri',
     becomes: 'a promise of yours',
@@ -76,20 +77,24 @@ const kindRows: readonly KindRow[] = [
     mark: '>',
     words: ['next'],
   },
-  ...(
-    [
-      ['story', []],
-      ['interest', []],
-      ['family', ['fam']],
-      ['concern', []],
-      ['preference', ['pref']],
-      ['decision', ['dec']],
-      ['avoid', []],
-      ['learned', ['learnt']],
-    ] as const
-  ).map(
-    ([note, short]): KindRow => ({ line: `${note}:`, becomes: '', kind: { note }, words: [note, ...short] }),
-  ),
+];
+/** Of kinds that are told by their word alone. */
+const shortForms: { readonly [K in NoteKind]?: string } = {
+  family: 'fam',
+  preference: 'pref',
+  decision: 'dec',
+  learned: 'learnt',
+};
+const kindRows: readonly KindRow[] = [
+  ...explained,
+  ...noteKinds
+    .filter((note) => !explained.some(({ words }) => words.includes(note)))
+    .map((note) => ({
+      line: `${note}:`,
+      becomes: '',
+      kind: { note },
+      words: present(note, shortForms[note]),
+    })),
 ];
 
 export const marks = new Map(
