@@ -2,7 +2,7 @@
 import type { CivilDate } from '../dates/civil.ts';
 import type { NoteKind, Patient } from '../domain/records.ts';
 import { fold } from '../domain/text.ts';
-import { isNewest } from './queries.ts';
+import { isNewest, type Queries } from './queries.ts';
 import { above, quoted, type Sql } from './sql.ts';
 
 export interface SearchRequest {
@@ -117,51 +117,53 @@ const current = (kinds: readonly NoteKind[]): string =>
   `FROM json_each(?) AS asked CROSS JOIN note ON note.patient_id = asked.value
     WHERE note.status = 'current' AND note.kind IN (${quoted(kinds)}) AND ${isNewest}`;
 
-/** How many notes were recorded, said or confirmed last on that day or before, and how many of them are private. */
-export function countUnconfirmed(
-  sql: Sql,
-  patientIds: readonly string[],
+/**
+ * All records of one review over all patients.
+ * @param kinds of notes that have to be confirmed again, those first that are worth it most
+ * @param lastConfirmed by that day a note was recorded, said or confirmed last
+ */
+export const reviewRecords = (
+  { sql, patients, notes, commitments, contacts }: Queries & { readonly sql: Sql },
+  since: CivilDate,
   kinds: readonly NoteKind[],
   lastConfirmed: CivilDate,
-): ReadonlyMap<string, { readonly notes: number; readonly private: number }> {
-  const rows = sql.all<{ patient_id: string; notes: number; private: number }>(
-    `SELECT note.patient_id, count(*) AS notes, sum(${isHidden}) AS private ${current(kinds)}
-        AND ${latest} <> '' AND ${latest} <= ? GROUP BY asked.key`,
-    JSON.stringify(patientIds),
-    lastConfirmed,
-  );
-  return new Map(rows.map(({ patient_id, ...counts }) => [patient_id, counts]));
-}
-
-/** The ids of those that are worth confirming first: pinned ones, then by kind as given, then the longest not confirmed. */
-export const firstUnconfirmed = (
-  sql: Sql,
-  patientIds: readonly string[],
-  kinds: readonly NoteKind[],
-  lastConfirmed: CivilDate,
-): readonly string[] =>
-  sql.column(
-    `SELECT note.id ${current(kinds)} AND NOT ${isHidden} AND ${latest} <> '' AND ${latest} <= ?
-      ORDER BY note.pinned DESC, instr(?, note.kind), ${latest}, note.number LIMIT ?`,
-    JSON.stringify(patientIds),
-    lastConfirmed,
-    kinds.join(' '),
-    mostConfirmed,
-  );
-
-/** The patients of whom it is noted what matters to them, and whether only private notes say so. */
-export const askedWhatMatters = (
-  sql: Sql,
-  patientIds: readonly string[],
-): ReadonlyMap<string, { readonly isHidden: boolean }> =>
-  new Map(
-    sql
-      .all<{ patient_id: string; hidden: number }>(
-        `SELECT note.patient_id, min(${isHidden}) AS hidden ${current(['matters'])} GROUP BY asked.key`,
-        JSON.stringify(patientIds),
-      )
-      .map(({ patient_id, hidden }) => [patient_id, { isHidden: hidden === 1 }]),
-  );
+) =>
+  sql.reading(() => {
+    const all = patients.all();
+    const ids = all.map(({ id }) => id);
+    const active = all.filter(({ status }) => status === 'active').map(({ id }) => id);
+    const asked = JSON.stringify(active);
+    const old = `${current(kinds)} AND ${latest} <> '' AND ${latest} <= ?`;
+    const counts = sql.all<{ patient_id: string; notes: number; private: number }>(
+      `SELECT note.patient_id, count(*) AS notes, sum(${isHidden}) AS private ${old} GROUP BY asked.key`,
+      asked,
+      lastConfirmed,
+    );
+    const first = sql.column<string>(
+      `SELECT note.id ${old} AND NOT ${isHidden}
+        ORDER BY note.pinned DESC, instr(?, note.kind), ${latest}, note.number LIMIT ?`,
+      asked,
+      lastConfirmed,
+      kinds.join(' '),
+      mostConfirmed,
+    );
+    const matters = sql.all<{ patient_id: string; hidden: number }>(
+      `SELECT note.patient_id, min(${isHidden}) AS hidden ${current(['matters'])} GROUP BY asked.key`,
+      asked,
+    );
+    return {
+      patients: all,
+      commitments: [...commitments.matching({ status: ['open'] }), ...commitments.closedSince(ids, since)],
+      questions: notes.currentOf(active, 'question'),
+      learned: notes.currentOf(ids, 'learned').filter(({ recorded_on }) => (recorded_on ?? '') >= since),
+      /** How many, and how many of them are private. */
+      unconfirmed: new Map(counts.map(({ patient_id, ...count }) => [patient_id, count])),
+      toConfirm: first.flatMap((id) => notes.byId(id) ?? []),
+      /** The patients of whom it is noted what matters to them, and whether only private notes say so. */
+      matters: new Map(matters.map(({ patient_id, hidden }) => [patient_id, { isHidden: hidden === 1 }])),
+      lastSeen: contacts.lastSeen(active),
+    };
+  });
 
 type PatientOffer = Pick<Patient, 'handle' | 'name' | 'goes_by' | 'status'>;
 

@@ -34,7 +34,6 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
   const merges = mergesIn(sql);
   const parts = { sql, unit, merges, needs };
   const records = queries(parts);
-  const { patients, notes, commitments, contacts } = records;
   return {
     ...records,
     drafts: draftsIn(parts),
@@ -56,30 +55,8 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
     /** @param everything all current notes, not only those that can come first */
     briefingRecords: (patientId: string, on: CivilDate, everything?: boolean) =>
       briefingRecords({ ...records, sql }, patientId, on, everything),
-    /** All records of one review over all patients. */
-    async reviewRecords(since: CivilDate, kinds: readonly NoteKind[], lastConfirmed: CivilDate) {
-      const { askedWhatMatters, countUnconfirmed, firstUnconfirmed } = await lookUps();
-      return sql.reading(() => {
-        const all = patients.all();
-        const ids = all.map(({ id }) => id);
-        const active = all.filter(({ status }) => status === 'active').map(({ id }) => id);
-        return {
-          patients: all,
-          commitments: [
-            ...commitments.matching({ status: ['open'] }),
-            ...commitments.closedSince(ids, since),
-          ],
-          questions: notes.currentOf(active, 'question'),
-          learned: notes.currentOf(ids, 'learned').filter(({ recorded_on }) => (recorded_on ?? '') >= since),
-          unconfirmed: countUnconfirmed(sql, active, kinds, lastConfirmed),
-          toConfirm: firstUnconfirmed(sql, active, kinds, lastConfirmed).flatMap(
-            (id) => notes.byId(id) ?? [],
-          ),
-          matters: askedWhatMatters(sql, active),
-          lastSeen: contacts.lastSeen(active),
-        };
-      });
-    },
+    reviewRecords: async (since: CivilDate, kinds: readonly NoteKind[], lastConfirmed: CivilDate) =>
+      (await lookUps()).reviewRecords({ ...records, sql }, since, kinds, lastConfirmed),
     /** Reads from one snapshot: nothing may be asked or awaited in it. */
     reading: <T>(work: () => T): T => sql.reading(work),
     /** Called before somebody types. @throws conflict where this copy of the vault is not written */
