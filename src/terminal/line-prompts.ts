@@ -112,6 +112,17 @@ async function answerAloud(question: Question, lines: Lines): Promise<unknown> {
 
 export class Unanswered extends Error {}
 
+/** Where a question ends without its answer. */
+function endOf(signal: AbortSignal) {
+  let fail = (): void => undefined;
+  const ended = new Promise<never>((_, reject) => {
+    fail = () => reject(new Unanswered());
+    signal.addEventListener('abort', fail, { once: true });
+  });
+  ended.catch(() => undefined);
+  return { ended, fail };
+}
+
 /** Readline with its history: what was refused, and every earlier line, comes back with Up. */
 function openLine({ input, output, onResume, signal, entered }: Turn, type: Question['type']) {
   const isSecret = type === 'password';
@@ -135,11 +146,8 @@ function openLine({ input, output, onResume, signal, entered }: Turn, type: Ques
     history,
     historySize: isText ? 200 : 0,
   });
-  const ended = new Promise<never>((_, reject) => {
-    reader.once('close', () => reject(new Unanswered()));
-    signal.addEventListener('abort', () => reject(new Unanswered()), { once: true });
-  });
-  ended.catch(() => undefined);
+  const { ended, fail } = endOf(signal);
+  reader.once('close', fail);
   return {
     ended,
     line(prompt: string): Promise<string> {
@@ -165,12 +173,7 @@ const eraseAll = 0x15;
 
 /** The terminal shows and edits what is typed; only a secret comes key by key, and unseen. */
 function openDumbLine({ input, output, onResume, signal }: Turn, isSecret: boolean) {
-  let fail = (): void => undefined;
-  const ended = new Promise<never>((_, reject) => {
-    fail = () => reject(new Unanswered());
-    signal.addEventListener('abort', fail, { once: true });
-  });
-  ended.catch(() => undefined);
+  const { ended, fail } = endOf(signal);
   if (isSecret) input.setRawMode(true);
   return {
     ended,

@@ -82,18 +82,9 @@ const wantedExtensions = new Set([
   'http://hl7.org/fhir/StructureDefinition/patient-animal',
 ]);
 
-const innerExtension = shape({
-  url: words,
-  valueCodeableConcept: codeable,
-  valueString: words,
-  valuePeriod: period,
-});
-const anyExtension = shape({
-  url: words,
-  valueCodeableConcept: codeable,
-  valueString: words,
-  extension: listOf(innerExtension),
-});
+const valued = { url: words, valueCodeableConcept: codeable, valueString: words };
+const innerExtension = shape({ ...valued, valuePeriod: period });
+const anyExtension = shape({ ...valued, extension: listOf(innerExtension) });
 /** Other extensions, such as race and birth place, are skipped unread. */
 const extension = v.lazy((value) =>
   isObject(value) && 'url' in value && wantedExtensions.has(String(value.url))
@@ -102,15 +93,14 @@ const extension = v.lazy((value) =>
 );
 type Extension = Of<typeof extension>;
 
-const meta = shape({ versionId: words, lastUpdated: words });
+const known = { id: words, meta: shape({ versionId: words, lastUpdated: words }) };
 
 const contact = shape({ relationship: listOf(codeable), name: humanName, period });
 
 export const resource = v.variant('resourceType', [
   v.object({
     resourceType: v.literal('Patient'),
-    id: words,
-    meta,
+    ...known,
     extension: listOf(extension),
     animal: presence,
     identifier: listOf(identifier),
@@ -125,8 +115,7 @@ export const resource = v.variant('resourceType', [
   }),
   v.object({
     resourceType: v.literal('RelatedPerson'),
-    id: words,
-    meta,
+    ...known,
     active: truth,
     patient: reference,
     relationship: listOf(codeable),
@@ -135,8 +124,7 @@ export const resource = v.variant('resourceType', [
   }),
   v.object({
     resourceType: v.literal('Appointment'),
-    id: words,
-    meta,
+    ...known,
     status: words,
     start: words,
     end: words,
@@ -144,8 +132,7 @@ export const resource = v.variant('resourceType', [
   }),
   v.object({
     resourceType: v.literal('Task'),
-    id: words,
-    meta,
+    ...known,
     status: words,
     code: codeable,
     description: words,
@@ -158,8 +145,7 @@ export const resource = v.variant('resourceType', [
   }),
   v.object({
     resourceType: v.literal('CommunicationRequest'),
-    id: words,
-    meta,
+    ...known,
     status: words,
     subject: reference,
     payload: listOf(shape({ contentString: words })),
