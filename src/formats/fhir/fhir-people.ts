@@ -4,8 +4,8 @@ import { type Complain, quoted, textFault } from '../../domain/fields.ts';
 import type { Given, GivenRecord } from '../../domain/interchange.ts';
 import { type Identifier, nameLimit, unconfirmedAmong } from '../../domain/records.ts';
 import { usage } from '../../errors.ts';
-import { dateComplaint, isAhead, type NameDigits } from '../patient-values.ts';
-import { newEntry, type PatientEntry, type ReadResource } from './fhir-records.ts';
+import { dateComplaint, isAhead } from '../patient-values.ts';
+import { newEntry, type PatientEntry, type ReadResource, type RecordOptions } from './fhir-records.ts';
 import {
   chooseNames,
   fullName,
@@ -92,12 +92,6 @@ function pastDate(text: string | undefined, today: CivilDate, complain: Complain
   return undefined;
 }
 
-export interface PeopleOptions {
-  readonly today: CivilDate;
-  readonly identifierSystems: ReadonlySet<string>;
-  readonly names: NameDigits;
-}
-
 const short = (text: string | undefined, complain: Complain, below: string): string | undefined => {
   const fault = text === undefined ? undefined : textFault(text, nameLimit);
   if (fault !== undefined) complain(fault, below);
@@ -106,7 +100,7 @@ const short = (text: string | undefined, complain: Complain, below: string): str
 
 function patientFieldsOf(
   patient: Resource<'Patient'>,
-  { today, identifierSystems, names }: PeopleOptions,
+  { today, identifierSystems, names }: RecordOptions,
   complain: Complain,
 ): Given<'patient'> {
   const below =
@@ -139,7 +133,7 @@ function patientFieldsOf(
 function contactPeople(
   { contact = [] }: Resource<'Patient'>,
   path: string,
-  options: PeopleOptions,
+  options: RecordOptions,
 ): readonly GivenRecord<'person'>[] {
   return contact.flatMap(({ name, relationship = [], period }, index) => {
     const called = name === undefined ? undefined : fullName(name);
@@ -152,7 +146,7 @@ function contactPeople(
 function personFields(
   name: string,
   relation: string | undefined,
-  { names }: PeopleOptions,
+  { names }: RecordOptions,
 ): Given<'person'> | undefined {
   const cleaned = names.clean(name).slice(0, nameLimit);
   return cleaned === ''
@@ -164,7 +158,7 @@ export function readPatient(
   patient: Resource<'Patient'>,
   path: string,
   fullUrl: string | undefined,
-  options: PeopleOptions,
+  options: RecordOptions,
   complain: Complain,
 ): PatientEntry {
   const { id, link = [] } = patient;
@@ -183,7 +177,7 @@ export function readPatient(
 export function readRelatedPerson(
   { active, patient, name: names = [], relationship = [], birthDate }: Resource<'RelatedPerson'>,
   path: string,
-  options: PeopleOptions,
+  options: RecordOptions,
   complain: Complain,
 ): ReadResource | undefined {
   const { name } = chooseNames(names, options.today);

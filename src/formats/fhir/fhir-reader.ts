@@ -7,7 +7,7 @@ import { present } from '../../domain/text.ts';
 import { usage } from '../../errors.ts';
 import { checkJsonLength, parseJson } from '../bytes.ts';
 import { nameDigits, patientDocument } from '../patient-values.ts';
-import { type PeopleOptions, readPatient, readRelatedPerson } from './fhir-people.ts';
+import { readPatient, readRelatedPerson } from './fhir-people.ts';
 import {
   type Belongs,
   patientAssembly,
@@ -18,7 +18,7 @@ import {
 } from './fhir-records.ts';
 import { type AnyResource, resource } from './shapes.ts';
 
-interface FhirOptions extends Omit<PeopleOptions, 'names'>, RecordOptions {
+interface FhirOptions extends Omit<RecordOptions, 'names'> {
   readonly cleanNames: boolean;
   readonly withTasks: boolean;
   readonly skipBad: boolean;

@@ -5,7 +5,7 @@ import type { ImportIssues } from '../../domain/import-issues.ts';
 import type { Given, GivenPatient, GivenRecord } from '../../domain/interchange.ts';
 import type { CommitmentStatus, ContactState, Identifier, Owner } from '../../domain/records.ts';
 import { foldedWords, present } from '../../domain/text.ts';
-import { dateComplaint } from '../patient-values.ts';
+import { dateComplaint, type NameDigits } from '../patient-values.ts';
 import type { Reference, Resource } from './shapes.ts';
 
 interface Records {
@@ -138,6 +138,8 @@ export function patientAssembly(faults: ImportIssues, identifierSystems: Readonl
 export interface RecordOptions {
   readonly today: CivilDate;
   readonly zone: string;
+  readonly identifierSystems: ReadonlySet<string>;
+  readonly names: NameDigits;
   readonly toLocal: (instant: string) => { readonly date: CivilDate; readonly time: TimeOfDay };
 }
 
