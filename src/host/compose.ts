@@ -52,11 +52,11 @@ export function composeContext(outside: Outside, globals: Globals) {
     terminalQuestions({
       beforeAsking: () => access.rest(),
       open: terminal,
-      style: () => styleFor(outside.stderr, outside, globals),
+      style: () => styleFor(outside.stderr, outside.env, globals.color),
       allowed: !globals.noInput,
       assumeYes: globals.yes,
       screenReader,
-      isDumb: isDumb(outside),
+      isDumb: isDumb(outside.env),
       jobs: outside.jobs,
     });
   const output = createOutput({
@@ -190,7 +190,7 @@ export function composeContext(outside: Outside, globals: Globals) {
       startProgress(label, {
         stream: outside.stderr,
         wanted: !globals.quiet && !globals.json,
-        screenReader: screenReader() || isDumb(outside),
+        screenReader: screenReader() || isDumb(outside.env),
       }),
     openStore: (how) => {
       store ??= open(how);

@@ -2,14 +2,10 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { foldedWords, wrapToWidth } from '../domain/text.ts';
-import type { TextStyle } from './styles.ts';
+import type { OutStream, TextStyle } from './styles.ts';
 import type { OpenKeys } from './typed-input.ts';
 
-export type TerminalOutput = Writable & {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
-};
+export type TerminalOutput = Writable & Omit<OutStream, 'write'>;
 
 export interface Choice<T> {
   readonly name: string;

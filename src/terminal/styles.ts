@@ -100,16 +100,11 @@ interface Manner {
 }
 
 /** It only prints lines: no colour, no cursor that moves. */
-export const isDumb = ({ env }: Pick<Streams, 'env'>): boolean => env['TERM'] === 'dumb';
+export const isDumb = (env: Environment): boolean => env['TERM'] === 'dumb';
 
 /** A flag beats FORCE_COLOR, which beats NO_COLOR, which beats what the stream is. */
-export function styleFor(
-  stream: OutStream,
-  outside: Pick<Streams, 'env'>,
-  { color }: Pick<Manner, 'color'>,
-): TextStyle {
-  const { env } = outside;
-  const usual = stream.isTTY === true && !env['NO_COLOR'] && !isDumb(outside);
+export function styleFor({ isTTY }: OutStream, env: Environment, color: Manner['color']): TextStyle {
+  const usual = isTTY === true && !env['NO_COLOR'] && !isDumb(env);
   const forced = env['FORCE_COLOR'] ? env['FORCE_COLOR'] !== '0' : usual;
   return (color === 'auto' ? forced : color === 'always') ? colouredStyle() : plainStyle;
 }
@@ -132,13 +127,13 @@ export type Output = ReturnType<typeof createOutput>;
 export function createOutput(parts: OutputParts) {
   const { outside, globals, marks, warn, terminal, settings, screenReader } = parts;
   const { stdout } = outside;
-  const style = lazy(() => styleFor(stdout, outside, globals));
+  const style = lazy(() => styleFor(stdout, outside.env, globals.color));
   const safe = (text: string): string => safeText(text, style() !== plainStyle);
   const print = (text: string): void => void stdout.write(safe(`${text}\n`));
   /** Prose that is broken at its words, and not by the terminal within one. */
   const fitted = (text: string): string =>
     stdout.isTTY && !screenReader() ? fitToScreen(text, stdout.columns ?? 80) : text;
-  const hasScreen = stdout.isTTY === true && !isDumb(outside);
+  const hasScreen = stdout.isTTY === true && !isDumb(outside.env);
   return {
     /** Removes control characters but line ends and our own colours. */
     print,
@@ -190,7 +185,7 @@ export type Notices = Omit<ReturnType<typeof createNotices>, 'tellHeld'>;
 
 /** Under --json they wait for the end: after an error they are dropped. */
 export function createNotices(outside: Streams, globals: Manner) {
-  const style = lazy(() => styleFor(outside.stderr, outside, globals));
+  const style = lazy(() => styleFor(outside.stderr, outside.env, globals.color));
   const tell = (text: string): void => {
     const { stderr } = outside;
     const fitting = stderr.isTTY ? fitToScreen(text, stderr.columns ?? 80) : text;

@@ -6,7 +6,7 @@ import { type Column, listLines, listRows } from '../../src/terminal/list-view.t
 import { plainStyle, styleFor } from '../../src/terminal/styles.ts';
 import { screenOf, taggedStyle } from '../support/rendering.ts';
 
-const coloured = styleFor(process.stdout, { env: {} }, { color: 'always' });
+const coloured = styleFor(process.stdout, {}, 'always');
 
 type Row = readonly string[];
 type Parts = Omit<Column<Row>, 'cell'>;

@@ -4,7 +4,7 @@ import { Failure, usage } from '../../src/errors.ts';
 import { startProgress } from '../../src/terminal/questions.ts';
 import { failureLines, fitToScreen, safeText, styleFor } from '../../src/terminal/styles.ts';
 
-const coloured = styleFor(process.stdout, { env: {} }, { color: 'always' });
+const coloured = styleFor(process.stdout, {}, 'always');
 
 describe('the gate before the screen', () => {
   it('lets every tone of ours through, and line ends', () => {
