@@ -1,11 +1,11 @@
 /** Reads Patient, Patient.contact and RelatedPerson; refuses identifiers that a government issues. */
-import { type CivilDate, type PartialDate, readPartialDate } from '../../dates/civil.ts';
+import { readPartialDate } from '../../dates/civil.ts';
 import { type Complain, quoted, textFault } from '../../domain/fields.ts';
 import type { Given, GivenRecord } from '../../domain/interchange.ts';
 import { type Identifier, nameLimit, unconfirmedAmong } from '../../domain/records.ts';
 import { usage } from '../../errors.ts';
 import { dateComplaint, isAhead } from '../patient-values.ts';
-import { newEntry, type PatientEntry, type ReadResource, type RecordOptions } from './fhir-records.ts';
+import { newEntry, type PatientEntry, type Reading, type ReadResource } from './fhir-records.ts';
 import {
   chooseNames,
   fullName,
@@ -82,12 +82,12 @@ function keptId(
 }
 
 /** A year, month or day that is not in the future; a time after it is dropped without changing the day. */
-function pastDate(text: string | undefined, today: CivilDate, complain: Complain): PartialDate | undefined {
+function pastDate(text: string | undefined, { today, complain }: Reading, below: string) {
   if (text === undefined) return undefined;
   const day = /^(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:T.*)?$/.exec(text)?.[1];
   const date = day === undefined ? undefined : readPartialDate(day);
-  if (date === undefined) complain(dateComplaint(text));
-  else if (isAhead(date, today)) complain(`${quoted(text)}still ahead`);
+  if (date === undefined) complain(dateComplaint(text), below);
+  else if (isAhead(date, today)) complain(`${quoted(text)}still ahead`, below);
   else return date;
   return undefined;
 }
@@ -98,19 +98,12 @@ const short = (text: string | undefined, complain: Complain, below: string): str
   return fault === undefined ? text : undefined;
 };
 
-function patientFieldsOf(
-  patient: Resource<'Patient'>,
-  { today, identifierSystems, names }: RecordOptions,
-  complain: Complain,
-): Given<'patient'> {
-  const below =
-    (path: string): Complain =>
-    (what) =>
-      complain(what, path);
+function patientFieldsOf(patient: Resource<'Patient'>, reading: Reading): Given<'patient'> {
+  const { today, identifierSystems, names, complain } = reading;
   const chosen = chooseNames(patient.name ?? [], today);
   const given: readonly Identifier[] = keptIdentifiers(patient.identifier ?? [], identifierSystems);
   const { deceasedDateTime } = patient;
-  const diedOn = pastDate(deceasedDateTime, today, below('.deceasedDateTime'));
+  const diedOn = pastDate(deceasedDateTime, reading, '.deceasedDateTime');
   const isDead = patient.deceasedBoolean === true || deceasedDateTime !== undefined;
   const fields: { [K in keyof Given<'patient'>]: Given<'patient'>[K] | undefined } = {
     id: keptId(patient.id, patient.identifier ?? [], given),
@@ -119,7 +112,7 @@ function patientFieldsOf(
     goes_by: short(chosen.goesBy, complain, '.name') && names.clean(chosen.goesBy ?? ''),
     pronouns: short(pronounsOf(patient.extension ?? [], today), complain, '.extension'),
     language: short(preferredLanguage(patient.communication ?? []), complain, '.communication'),
-    birth_date: pastDate(patient.birthDate, today, below('.birthDate')),
+    birth_date: pastDate(patient.birthDate, reading, '.birthDate'),
     status: isDead ? 'died' : patient.active === false ? 'archived' : undefined,
     died_on: diedOn,
     identifiers: given.length > 0 ? given : undefined,
@@ -130,23 +123,21 @@ function patientFieldsOf(
   return { ...known, unconfirmed: unconfirmedAmong(known) };
 }
 
-function contactPeople(
+const contactPeople = (
   { contact = [] }: Resource<'Patient'>,
-  path: string,
-  options: RecordOptions,
-): readonly GivenRecord<'person'>[] {
-  return contact.flatMap(({ name, relationship = [], period }, index) => {
+  reading: Reading,
+): readonly GivenRecord<'person'>[] =>
+  contact.flatMap(({ name, relationship = [], period }, index) => {
     const called = name === undefined ? undefined : fullName(name);
-    if (called === undefined || isOver(period, options.today)) return [];
-    const fields = personFields(called, relationOf(relationship), options);
-    return fields === undefined ? [] : [{ path: `${path}.contact[${index}]`, fields }];
+    if (called === undefined || isOver(period, reading.today)) return [];
+    const fields = personFields(called, relationOf(relationship), reading);
+    return fields === undefined ? [] : [{ path: `${reading.path}.contact[${index}]`, fields }];
   });
-}
 
 function personFields(
   name: string,
   relation: string | undefined,
-  { names }: RecordOptions,
+  { names }: Reading,
 ): Given<'person'> | undefined {
   const cleaned = names.clean(name).slice(0, nameLimit);
   return cleaned === ''
@@ -154,15 +145,10 @@ function personFields(
     : { name: cleaned, ...(relation === undefined ? {} : { relation: relation.slice(0, nameLimit) }) };
 }
 
-export function readPatient(
-  patient: Resource<'Patient'>,
-  path: string,
-  fullUrl: string | undefined,
-  options: RecordOptions,
-  complain: Complain,
-): PatientEntry {
+export function readPatient(patient: Resource<'Patient'>, reading: Reading): PatientEntry {
   const { id, link = [] } = patient;
-  const fields = patientFieldsOf(patient, options, complain);
+  const { path, fullUrl } = reading;
+  const fields = patientFieldsOf(patient, reading);
   const called = id === undefined || !/^[A-Za-z0-9.-]{1,64}$/.test(id) ? 'it' : `Patient/${id}`;
   const reasons: readonly (readonly [isSo: boolean, what: string])[] = [
     [link.some(({ type }) => type === 'replaced-by'), 'merged into another record of the same patient'],
@@ -170,19 +156,18 @@ export function readPatient(
     [fields.name === undefined, `${called} has no name; rapport makes none up`],
   ];
   const leftOut = reasons.find(([isSo]) => isSo)?.[1];
-  const people = contactPeople(patient, path, options);
+  const people = contactPeople(patient, reading);
   return newEntry({ path, id, fullUrl, fields, contactPeople: people, leftOut });
 }
 
 export function readRelatedPerson(
   { active, patient, name: names = [], relationship = [], birthDate }: Resource<'RelatedPerson'>,
-  path: string,
-  options: RecordOptions,
-  complain: Complain,
+  reading: Reading,
 ): ReadResource | undefined {
-  const { name } = chooseNames(names, options.today);
-  const known = name === undefined ? undefined : personFields(name, relationOf(relationship), options);
-  const born = pastDate(birthDate, options.today, (what) => complain(what, '.birthDate'));
+  const { path, complain } = reading;
+  const { name } = chooseNames(names, reading.today);
+  const known = name === undefined ? undefined : personFields(name, relationOf(relationship), reading);
+  const born = pastDate(birthDate, reading, '.birthDate');
   if (patient === undefined) complain('missing', '.patient');
   if (patient === undefined) return undefined;
   if (active === false) return { leftOut: 'a person who is no longer active' };

@@ -11,14 +11,14 @@ import { readPatient, readRelatedPerson } from './fhir-people.ts';
 import {
   type Belongs,
   patientAssembly,
+  type Reading,
   type ReadResource,
-  type RecordOptions,
   readAppointment,
   readPromise,
 } from './fhir-records.ts';
 import { type AnyResource, resource } from './shapes.ts';
 
-interface FhirOptions extends Omit<RecordOptions, 'names'> {
+interface FhirOptions extends Omit<Reading, 'names' | 'path' | 'fullUrl' | 'complain'> {
   readonly cleanNames: boolean;
   readonly withTasks: boolean;
   readonly skipBad: boolean;
@@ -62,7 +62,6 @@ function isDstu2(value: object): boolean {
 
 function fhirReading(options: FhirOptions, faults: ImportIssues) {
   const names = nameDigits(options.cleanNames);
-  const peopleOptions = { ...options, names };
   const assembly = patientAssembly(faults, options.identifierSystems);
   const belongings: Belongs[] = [];
   const readable = options.withTasks ? [...peopleAndVisits, ...promises] : peopleAndVisits;
@@ -146,7 +145,7 @@ function fhirReading(options: FhirOptions, faults: ImportIssues) {
     const { success, issues = [], output } = v.safeParse(resource, value);
     for (const issue of issues) complain(issue.message, placeOf(issue));
     if (!success) return;
-    const read = readAs(output, path, fullUrl, complain);
+    const read = readAs(output, { ...options, names, path, fullUrl, complain });
     if (read === undefined || faults.count > before) return;
     // Not the resource itself: a long file has many.
     const { resourceType, id, meta } = output;
@@ -180,21 +179,16 @@ function fhirReading(options: FhirOptions, faults: ImportIssues) {
       }
   }
 
-  function readAs(
-    given: AnyResource,
-    path: string,
-    fullUrl: string | undefined,
-    complain: Complain,
-  ): ReadResource | undefined {
+  function readAs(given: AnyResource, reading: Reading): ReadResource | undefined {
     switch (given.resourceType) {
       case 'Patient':
-        return { patient: readPatient(given, path, fullUrl, peopleOptions, complain) };
+        return { patient: readPatient(given, reading) };
       case 'RelatedPerson':
-        return readRelatedPerson(given, path, peopleOptions, complain);
+        return readRelatedPerson(given, reading);
       case 'Appointment':
-        return readAppointment(given, path, peopleOptions, complain);
+        return readAppointment(given, reading);
       default:
-        return readPromise(given, path, peopleOptions, complain);
+        return readPromise(given, reading);
     }
   }
 

@@ -135,23 +135,27 @@ export function patientAssembly(faults: ImportIssues, identifierSystems: Readonl
   return { patient, other: (fullUrl: string) => others.add(fullUrl), finish };
 }
 
-export interface RecordOptions {
+/** How files are read, where in this one a resource stands, and who is told what is wrong with it. */
+export interface Reading {
   readonly today: CivilDate;
   readonly zone: string;
   readonly identifierSystems: ReadonlySet<string>;
-  readonly names: NameDigits;
   readonly toLocal: (instant: string) => { readonly date: CivilDate; readonly time: TimeOfDay };
+  readonly names: NameDigits;
+  readonly path: string;
+  readonly fullUrl: string | undefined;
+  readonly complain: Complain;
 }
 
 /** A FHIR dateTime in the clinician's zone; without an offset it is taken as local. */
-function moment(text: string, toLocal: RecordOptions['toLocal'], complain: (what: string) => void) {
+function moment(text: string, { toLocal, complain }: Pick<Reading, 'toLocal' | 'complain'>, below = '') {
   const [, day = '', time, zone] =
     /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text) ?? [];
   const on = readCivilDate(day);
   const at = time === undefined ? null : readTimeOfDay(time);
   const instant = zone === undefined ? 0 : Date.parse(text);
   if (on === undefined || at === undefined || Number.isNaN(instant)) {
-    complain(dateComplaint(text));
+    complain(dateComplaint(text), below);
     return undefined;
   }
   if (zone === undefined) return { on, at };
@@ -171,18 +175,17 @@ const states = new Map<string, ContactState>([
 
 export function readAppointment(
   { id, status = '', start, end, participant = [] }: Resource<'Appointment'>,
-  path: string,
-  { today, zone, toLocal }: RecordOptions,
-  complain: Complain,
+  reading: Reading,
 ): ReadResource | undefined {
+  const { path, today, zone, toLocal } = reading;
   const state = states.get(status);
   if (state === undefined)
     return { leftOut: 'an appointment that is neither booked, held, missed nor cancelled' };
   if (start === undefined) return { leftOut: 'an appointment without a time' };
-  const when = moment(start, toLocal, (what) => complain(what, '.start'));
+  const when = moment(start, reading, '.start');
   if (when === undefined) return undefined;
   // Midnight to midnight is a day without a time. `end` serves only for that, so a bad one is no fault.
-  const until = end === undefined ? undefined : moment(end, toLocal, () => undefined);
+  const until = end === undefined ? undefined : moment(end, { toLocal, complain: () => undefined });
   const isDay = when.at === '00:00' && until?.at === '00:00' && until.on > when.on;
   const at = isDay ? null : when.at;
   const fields: Given<'contact'> = {
@@ -241,14 +244,11 @@ function idOf(type: string, id: string | undefined): string | undefined {
 
 export function readPromise(
   given: Resource<'Task' | 'CommunicationRequest'>,
-  path: string,
-  { toLocal }: RecordOptions,
-  complain: Complain,
+  reading: Reading,
 ): ReadResource {
+  const { path } = reading;
   const day = (text: string | undefined, below: string): CivilDate | undefined =>
-    text === undefined || /^\d{4}(?:-\d{2})?$/.test(text)
-      ? undefined
-      : moment(text, toLocal, (what) => complain(what, below))?.on;
+    text === undefined || /^\d{4}(?:-\d{2})?$/.test(text) ? undefined : moment(text, reading, below)?.on;
   const { resourceType: type, authoredOn } = given;
   const { text, owner, due, closedOn, of, below } =
     type === 'Task' ? taskParts(given, day) : requestParts(given, day);
