@@ -117,7 +117,7 @@ async function runFlow(wanted: Wanted, ctx: Talk): Promise<Outcome> {
   const { store, questions, output } = ctx;
   const task = taskOf(wanted);
   if (!store.log.opened('commit', task.patient_id)) ctx.notices.warn(unwritten);
-  const taken = await takeUp(store, task, ctx);
+  const taken = await takeUp(task, ctx);
   const day =
     taken?.found.on ??
     wanted.asked ??
@@ -154,7 +154,7 @@ async function runLines(wanted: Wanted, given: Given | undefined, ctx: Talk): Pr
   const task = taskOf(wanted);
   // What was typed at other prompts than those of an editor's lines is no text.
   const isText = ({ lines }: Draft): boolean => lines.every(({ place }) => place === 'learn');
-  const taken = given === undefined ? await takeUp(store, task, ctx, isText) : undefined;
+  const taken = given === undefined ? await takeUp(task, ctx, isText) : undefined;
   const visit = visitOf(wanted, taken?.found, workingDay(ctx), ctx);
   const { on } = visit;
   const capture = captureOn(on, ctx, patient);

@@ -115,7 +115,7 @@ function takeBack(patient: Patient, ctx: Ctx): Outcome {
 /** Asks for the day, and with it whether it is the one meant. */
 export async function askDeathDay(
   called: string,
-  { birth_date, status, died_on }: Pick<Patient | Person, 'birth_date' | 'status' | 'died_on'>,
+  { birth_date, status, died_on }: Patient | Person,
   ctx: Ctx,
 ): Promise<Patient['died_on']> {
   if (!ctx.questions.possible || status === 'died') return died_on;

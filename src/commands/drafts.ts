@@ -1,5 +1,6 @@
 /** What was typed and is not saved yet: named wherever the day is shown, and taken up again by the command it is for. */
-import type { Context, Store } from '../context.ts';
+import type { Ctx } from '../cli/command.ts';
+import type { Store } from '../context.ts';
 import { type CivilDate, count, shortDate } from '../dates/civil.ts';
 import type { Patient } from '../domain/records.ts';
 import { draftLinesOf, printable, shellQuoted } from '../domain/text.ts';
@@ -45,9 +46,8 @@ const titles = { commit: 'A write-up', note: 'A note', edit: 'A text' };
  * @param fits which of them this way of typing can go on with
  */
 export async function takeUp(
-  store: Store,
   { patient_id, task, record }: Pick<DraftHead, 'patient_id' | 'task' | 'record'>,
-  { questions, clock }: Pick<Context, 'questions' | 'clock'>,
+  { store, questions, clock }: Ctx,
   fits: (draft: Draft) => boolean = () => true,
 ) {
   for (const found of store.drafts.of(patient_id)) {
@@ -127,11 +127,7 @@ export async function keeping<T>(
 }
 
 /** What was piped in and cannot be read goes into the draft, every line of it; what an argument says, the shell has. */
-export function readOrKeep<T>(
-  read: () => T,
-  draft: OwnDraft,
-  piped: { readonly place: string; readonly text: string } | undefined,
-): T {
+export function readOrKeep<T>(read: () => T, draft: OwnDraft, piped: DraftLine | undefined): T {
   try {
     return read();
   } catch (failure) {
@@ -146,7 +142,7 @@ export async function editTyped<T>(
   initial: string,
   draft: OwnDraft,
   read: (text: string) => T | Promise<T>,
-  { editor, questions }: Pick<Context, 'editor' | 'questions'>,
+  { editor, questions }: Ctx,
 ): Promise<T> {
   const keep = (text: string, isChanged: boolean): void => {
     const lines = isChanged ? draftLinesOf(draft.head.task, text) : [];

@@ -91,7 +91,7 @@ async function editRecord(request: Request, record: Editable, shown: string, ctx
   const { fields, drafts } = request;
   const { store } = ctx;
   const task = { patient_id: record.patient_id, task: 'edit', record: record.id } as const;
-  const taken = await takeUp(store, task, ctx);
+  const taken = await takeUp(task, ctx);
   const before = JSON.parse(taken?.found.options ?? '{}') as Patch<Note>;
   const options = JSON.stringify({ ...before, ...fields });
   const draft = draftFor(taken, { ...task, on: ctx.clock.today(), options }, store);

@@ -195,7 +195,7 @@ interface Typed {
 async function edited(typed: Typed, patient: Patient, plain: Capture, ctx: Ctx): Promise<Outcome> {
   const { store } = ctx;
   const task = { patient_id: patient.id, task: 'note', record: null } as const;
-  const taken = await takeUp(store, task, ctx);
+  const taken = await takeUp(task, ctx);
   const before = JSON.parse(taken?.found.options ?? '{}') as Partial<Pick<Typed, 'kind' | 'fields'>>;
   const kind = typed.kind ?? before.kind;
   const fields: Fields = { ...typed.fields, ...before.fields, ...saidOf(typed.fields) };

@@ -6,7 +6,7 @@ import { readDate } from '../dates/grammar.ts';
 import { type CaptureOptions, captureLine, doubtOf, type Entry } from '../domain/capture.ts';
 import type { Doubt } from '../domain/line-kinds.ts';
 import { callingName, displayName, personFirstName, personName } from '../domain/patient-names.ts';
-import { type Commitment, isVisit, type New, type Patient, type Person } from '../domain/records.ts';
+import { type Commitment, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { present, printable } from '../domain/text.ts';
 import { withDate } from '../domain/write-up-lines.ts';
 import { commitmentOf, lossOffers, offerWords } from '../domain/write-up-plan.ts';
@@ -151,11 +151,7 @@ export function promiseLines(promises: readonly Commitment[], { clock, output }:
 export const nothingOffered = { made: [], hints: [] } as const;
 
 /** What is promised to a patient around whom somebody died; from a pipe it is only said what could be. */
-export async function offerCondolences(
-  person: Person,
-  patient: Patient,
-  ctx: Ctx,
-): Promise<{ readonly made: readonly New<Commitment>[]; readonly hints: readonly string[] }> {
+export async function offerCondolences(person: Person, patient: Patient, ctx: Ctx) {
   if (patient.status !== 'active') return nothingOffered;
   const { clock, questions } = ctx;
   const on = clock.today();

@@ -46,11 +46,7 @@ export interface Visit {
 }
 
 /** How lines of a day are read: what has no mark is a story, relative dates count from that day. */
-export function captureOn(
-  on: CivilDate,
-  { store, settings, clock }: Pick<Ctx, 'store' | 'settings' | 'clock'>,
-  patient?: Patient,
-) {
+export function captureOn(on: CivilDate, { store, settings, clock }: Ctx, patient?: Patient) {
   const { dateStyle, weekStart, verbs } = settings.read();
   const circle = patient && { patient, people: store.people.of(patient.id) };
   const days = { on, now: clock.today(), calendar: store.calendar.read(), dateStyle, weekStart };
@@ -61,7 +57,7 @@ export type Capture = CaptureOptions & WriteUpDay;
 type SavedVisit = ReturnType<typeof saveVisit>;
 
 /** What is open on the day of a visit, and what was sent since the one before it. */
-export function openItemsIn(patient: Patient, on: CivilDate, ctx: Pick<Ctx, 'store' | 'settings'>) {
+export function openItemsIn(patient: Patient, on: CivilDate, ctx: Ctx) {
   const { store } = ctx;
   const before = store.contacts
     .of(patient.id)

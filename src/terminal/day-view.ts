@@ -136,9 +136,7 @@ export async function renderCalendar(
 
 const shownFaults = 20;
 
-export function faultLines(
-  faults: readonly { readonly line: number; readonly fault: string }[],
-): readonly string[] {
+export function faultLines(faults: readonly { line: number; fault: string }[]): readonly string[] {
   return present(
     ...faults.slice(0, shownFaults).map(({ line, fault }) => `  line ${line}: ${fault}`),
     faults.length > shownFaults && `  and ${faults.length - shownFaults} more`,

@@ -26,7 +26,7 @@ import {
 } from '../domain/due-list.ts';
 import { lastAttempt, promiseMarks } from '../domain/note-rules.ts';
 import { displayName, marksApart, personFirstName } from '../domain/patient-names.ts';
-import { type Commitment, type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
+import { type Contact, isVisit, type Patient, type Person } from '../domain/records.ts';
 import { cutToWidth, present, printable, shellQuoted, widthOf } from '../domain/text.ts';
 import { type Column, listRows, type Screen } from './list-view.ts';
 
@@ -63,10 +63,7 @@ function plainly(date: PartialDate, on: CivilDate): string {
 }
 
 /** With what came of it, where that may be told. */
-export function toldAttempt(
-  { commitment }: DuePromise,
-  { untold }: DueNames,
-): Commitment['attempts'][number] | undefined {
+export function toldAttempt({ commitment }: DuePromise, { untold }: DueNames) {
   const last = lastAttempt(commitment);
   return last && untold.has(commitment.id) ? { ...last, note: null } : last;
 }

@@ -234,20 +234,13 @@ export async function listRows<R>(
   return [...heads, ...rows.map((parts) => parts.flatMap(() => rest.next().value ?? []))];
 }
 
-export const listLines = async <R>(
-  rows: readonly R[],
-  columns: readonly Column<R>[],
-  screen: Screen,
-  layout?: Layout,
-): Promise<readonly string[]> => (await listRows(rows, columns, screen, layout)).flat();
+type Listed<R> = Parameters<typeof listRows<R>>;
+
+export const listLines = async <R>(...list: Listed<R>): Promise<readonly string[]> =>
+  (await listRows(...list)).flat();
 
 /** A heading and the rows below it; nothing where there are none. */
-export const section = async <R>(
-  title: string,
-  rows: readonly R[],
-  columns: readonly Column<R>[],
-  screen: Screen,
-): Promise<readonly string[]> =>
-  rows.length === 0
-    ? []
-    : [screen.style.heading(title), ...(await listLines(rows, columns, screen, { indent: 1 }))];
+export async function section<R>(title: string, ...[rows, columns, screen]: Listed<R>) {
+  const lines = await listLines(rows, columns, screen, { indent: 1 });
+  return lines.length === 0 ? [] : [screen.style.heading(title), ...lines];
+}

@@ -14,7 +14,7 @@ import type { KeptLong, Retention } from '../domain/contact-plan.ts';
 import { latestDay } from '../domain/note-rules.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Review } from '../domain/practice-review.ts';
-import type { Patient } from '../domain/records.ts';
+import type { Note, Patient } from '../domain/records.ts';
 import { pick, present, printable, shellQuoted, wrapToWidth } from '../domain/text.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
 
@@ -69,11 +69,11 @@ function section({ title, count: number, rows, below = [] }: Listing, all: boole
 }
 
 /** @param remark a day, or what else stands beside it */
-const row = (
-  record: { readonly ref: string; readonly text: string },
-  patient: Patient,
-  remark = '',
-): Row => ({ ...pick(record, 'ref', 'text'), patient, remark });
+const row = (record: Pick<Note, 'ref' | 'text'>, patient: Patient, remark = ''): Row => ({
+  ...pick(record, 'ref', 'text'),
+  patient,
+  remark,
+});
 
 const overAYear = ({ overAYear: rows, on }: Review): Listing => ({
   title: 'Late for over a year: tell, or drop',

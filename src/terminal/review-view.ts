@@ -4,7 +4,6 @@ import type { Retention } from '../domain/contact-plan.ts';
 import { daysOver, latestDay } from '../domain/note-rules.ts';
 import { patientDocument } from '../domain/patient-names.ts';
 import { joinYears, type Lateness, type Review, type ReviewMonth } from '../domain/practice-review.ts';
-import type { Commitment, Note, Patient } from '../domain/records.ts';
 import { pick, present, wrapToWidth } from '../domain/text.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
 import { listSections, type Section } from './review-lists.ts';
@@ -172,16 +171,13 @@ const retentionDocument = ({ until, patients, onHold: on_hold }: Retention) => (
   on_hold,
 });
 
-const noteDocument = ({ note, patient }: { readonly note: Note; readonly patient: Patient }) => ({
+const noteDocument = ({ note, patient }: Review['learned'][number]) => ({
   ...pick(note, 'id', 'ref'),
   patient: patientDocument(patient),
   ...pick(note, 'kind', 'text', 'recorded_on'),
 });
 
-const promiseDocument = (
-  { promise, patient }: { readonly promise: Commitment; readonly patient: Patient },
-  on: CivilDate,
-) => ({
+const promiseDocument = ({ promise, patient }: Review['overAYear'][number], on: CivilDate) => ({
   ...pick(promise, 'id', 'ref'),
   patient: patientDocument(patient),
   ...pick(promise, 'text', 'owner', 'due'),
