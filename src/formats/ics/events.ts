@@ -25,13 +25,13 @@ import {
 import {
   compact,
   followRule,
+  type RuleTools,
   type ToLocal,
   utcZone,
   type Wall,
   type Window,
   wallOf,
   type Zone,
-  type ZoneTools,
 } from './times.ts';
 import type { Zones } from './zones.ts';
 
@@ -195,11 +195,7 @@ interface SeriesOccurrence extends Occurrence {
 export function occurrencesOf(
   series: CalendarEvent,
   replaced: readonly Moment[],
-  options: {
-    readonly window: Window;
-    readonly toLocal: ToLocal;
-    readonly ranges?: readonly CalendarEvent[];
-  } & Pick<ZoneTools, 'budget' | 'Rule'>,
+  options: RuleTools & { window: Window; toLocal: ToLocal; ranges?: readonly CalendarEvent[] },
 ): readonly SeriesOccurrence[] {
   const { rules, leftRules, start, added, left } = series;
   const { window, toLocal, ranges = [] } = options;

@@ -17,12 +17,12 @@ export interface Budget {
   left: number;
 }
 
-/** What expands and names zones: libraries, loaded for calendars alone. */
-export interface ZoneTools {
+/** What expands rules, and what names zones: libraries, loaded for calendars alone. */
+export interface RuleTools {
   readonly budget: Budget;
   readonly Rule: typeof RRuleTemporal;
-  readonly findIana: typeof findIana;
 }
+export type ZoneTools = RuleTools & { readonly findIana: typeof findIana };
 
 /** Holidays recur once a year; a clinic has thousands of visits. */
 const stepsOfFile = { holidays: 100_000, visits: 500_000 };
@@ -100,7 +100,7 @@ export function followRule(
   start: Wall,
   zone: Zone,
   window: Window,
-  { budget, Rule }: Pick<ZoneTools, 'budget' | 'Rule'>,
+  { budget, Rule }: RuleTools,
 ): readonly Wall[] {
   const parts = partsOf(rule);
   const until = compact(parts.get('UNTIL') ?? '');
@@ -138,7 +138,7 @@ export function followRule(
 
 /** Undefined beyond the limits that the library has of its own. @throws IcsError */
 function startsOf(
-  Rule: ZoneTools['Rule'],
+  Rule: RuleTools['Rule'],
   rruleString: string,
   window: Window,
   length: number,
