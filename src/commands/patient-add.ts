@@ -4,14 +4,13 @@ import { agree, askRead, plain, readingOf, wordsOf } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/civil.ts';
 import {
   closeNames,
-  type PatientValues,
   type PatientWish,
   patientPatch,
   welcomeBy,
   welcomeCall,
 } from '../domain/patient-changes.ts';
 import { makeHandle, patientFields } from '../domain/patient-names.ts';
-import { type AskableField, askableFields, newPatient, type Patient } from '../domain/records.ts';
+import { type AskableField, askableFields, newPatient, type Patch, type Patient } from '../domain/records.ts';
 import { shellQuoted } from '../domain/text.ts';
 import { conflict, Failure } from '../errors.ts';
 import { called, candidateLines, newestChange } from './lookup.ts';
@@ -48,7 +47,7 @@ async function confirmApart(close: readonly Patient[], ctx: Ctx): Promise<void> 
 }
 
 function settleHandle(
-  { handle: asked, goes_by = null }: PatientValues,
+  { handle: asked, goes_by = null }: Patch<Patient>,
   name: string,
   { store }: Ctx,
 ): string {
@@ -127,7 +126,7 @@ export const patientAdd = command({
     const isWelcome =
       by !== undefined &&
       (!isAsked || (await questions.confirm(`Welcome call by ${weekdayDate(by, today)}?`, true)));
-    const values: PatientValues = { ...known.values, ...(isNew && { new: true }) };
+    const values: Patch<Patient> = { ...known.values, ...(isNew && { new: true }) };
     const { value, operation = null } = store.write({ verb: 'patient add' }, () => {
       const added = newestChange(store) === shownAt ? [] : unseen();
       if (added.length > 0) throw refuseSimilar(added, ctx);

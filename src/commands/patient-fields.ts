@@ -5,7 +5,7 @@ import type { Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { readBirthDate, readPartial } from '../dates/grammar.ts';
 import { isHandle } from '../domain/fields.ts';
-import type { PatientValues, PatientWish } from '../domain/patient-changes.ts';
+import type { PatientWish } from '../domain/patient-changes.ts';
 import { displayName, patientFields, personName } from '../domain/patient-names.ts';
 import {
   type AskableField,
@@ -174,7 +174,7 @@ export const patientValues = ({
   cadence,
   new: isNew,
   ...fields
-}: Omit<Given<typeof fieldOptions>, 'declined'>): PatientValues => ({
+}: Omit<Given<typeof fieldOptions>, 'declined'>): Patch<Patient> => ({
   ...valuesOf({ ...fields, cadenceDays: cadence }),
   ...(isNew && { new: true }),
 });
@@ -191,10 +191,10 @@ export function refuseBoth(words: Words, list: string, done: string): void {
 export function withAnswer(
   { values, declined, confirmed }: PatientWish,
   field: string,
-  answer: AskableField | PatientValues | false,
+  answer: AskableField | Patch<Patient> | false,
 ): PatientWish {
   const others = declined.filter((one) => one !== field);
-  const { [field as keyof PatientValues]: _, ...rest } = values;
+  const { [field as keyof Patch<Patient>]: _, ...rest } = values;
   return typeof answer === 'string'
     ? { values: rest, declined: [...others, answer], confirmed }
     : { values: { ...rest, ...answer }, declined: others, confirmed };

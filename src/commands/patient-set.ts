@@ -3,7 +3,7 @@ import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
 import { askRead, flag, plain, readingOf, wordsOf } from '../cli/kinds.ts';
 import { plainDate } from '../dates/civil.ts';
 import { refuseCadence } from '../domain/note-rules.ts';
-import { type PatientValues, type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
+import { type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
 import { patientFields } from '../domain/patient-names.ts';
 import { withFormerNames } from '../domain/privacy.ts';
 import { type AskableField, askableFields, type Patch, type Patient } from '../domain/records.ts';
@@ -101,7 +101,7 @@ function namesPatch(
   wish: PatientWish,
   former: readonly string[],
   { store }: Ctx,
-): PatientValues {
+): Patch<Patient> {
   if (former.length === 0) return {};
   const { former_names, ...today } = { ...known, ...patientPatch(known, wish) };
   const isTaken = (handle: string): boolean => {
@@ -148,7 +148,7 @@ export const patientSet = command({
         looked: { patientId: patient.id },
       };
     ctx.store.checkWritable();
-    const values: PatientValues = {
+    const values: Patch<Patient> = {
       ...patientValues(given),
       ...(name !== undefined && { name }),
       ...(notNew && { new: false }),

@@ -3,7 +3,7 @@ import { Failure, usage } from '../errors.ts';
 import { addDays, type CivilDate, firstYear, lastYear, lazy, type PartialDate, yearOf } from './civil.ts';
 import { type DateContext, type DateOptions, dateHint, type Meaning, outOfReach } from './date-context.ts';
 import { nearWord, plainText, wholePhrase } from './phrases.ts';
-import { closedTest, longestClosure, plainCalendar } from './work-calendar.ts';
+import { closedTest, nextOpenDay, plainCalendar } from './work-calendar.ts';
 
 const nobody: ReadonlySet<string> = new Set();
 
@@ -33,11 +33,8 @@ export function dueIn(
 }
 
 /** Today, or the next open day where it is closed. */
-export function nextOpen({ now, isClosed }: DateContext): CivilDate {
-  let date = now;
-  for (let days = 0; days < longestClosure && isClosed(date); days += 1) date = addDays(date, 1);
-  return isClosed(date) ? now : date;
-}
+export const nextOpen = ({ now, isClosed }: DateContext): CivilDate =>
+  isClosed(now) ? (nextOpenDay(now, 1, isClosed) ?? now) : now;
 
 function withinReach(text: string, date: CivilDate, { today, direction }: DateContext): CivilDate | Failure {
   if (!(yearOf(date) >= firstYear && yearOf(date) <= lastYear)) return outOfReach(text);

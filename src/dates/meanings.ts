@@ -1,16 +1,30 @@
 /** What each form of time means: a day, a stretch of days, what returns, or a word of time that names no day. */
 import { Failure } from '../errors.ts';
 import {
+  addLength,
   agreeing,
   atFirst,
+  dayIn,
   exactDay,
   feastDay,
+  firstOfWeek,
+  inWeek,
   inYear,
+  length,
+  lengthIn,
   monthSpan,
   namedMonth,
   nthWeekday,
   numeric,
   ordinalDay,
+  repeat,
+  shiftOf,
+  singular,
+  sizeOf,
+  weekdayDay,
+  weekend,
+  whichStretch,
+  whichWeekday,
   yearlyDay,
   yearSpan,
 } from './calendar-days.ts';
@@ -40,22 +54,6 @@ import {
   type Said,
 } from './date-context.ts';
 import { dayWords, repeatWords, units } from './english.ts';
-import {
-  addLength,
-  dayIn,
-  firstOfWeek,
-  inWeek,
-  length,
-  lengthIn,
-  repeat,
-  shiftOf,
-  singular,
-  sizeOf,
-  weekdayDay,
-  weekend,
-  whichStretch,
-  whichWeekday,
-} from './relative-days.ts';
 
 const onWeekday = (word: string, ctx: DateContext): CivilDate | undefined => {
   const weekday = weekdays.get(word);

@@ -26,7 +26,8 @@ export function closedTest(calendar: WorkCalendar): (date: CivilDate) => boolean
 
 export const isClosed = (date: CivilDate, calendar: WorkCalendar): boolean => closedTest(calendar)(date);
 
-function nextOpenDay(
+/** Undefined where there is none within 1500 days. */
+export function nextOpenDay(
   from: CivilDate,
   step: 1 | -1,
   closed: (date: CivilDate) => boolean,
@@ -62,7 +63,3 @@ export function businessDaysBetween(from: CivilDate, to: CivilDate, calendar: Wo
   }
   return open;
 }
-
-/** Undefined where there is none within 1500 days: the due list must not fail on a calendar. */
-export const lastOpenDayBefore = (date: CivilDate, calendar: WorkCalendar): CivilDate | undefined =>
-  nextOpenDay(date, -1, closedTest(calendar));

@@ -3,7 +3,7 @@
  * out for; visits that nobody wrote up; and whom nobody was in touch with. And what may become of a promise.
  */
 import { addDays, type CivilDate, daysBetween } from '../dates/civil.ts';
-import { closedTest, lastOpenDayBefore, longestClosure, type WorkCalendar } from '../dates/work-calendar.ts';
+import { closedTest, longestClosure, nextOpenDay, type WorkCalendar } from '../dates/work-calendar.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
 import { listQuiet, listUnwritten, type Quiet, type Unwritten } from './contact-plan.ts';
 import { worldOf } from './losses.ts';
@@ -68,10 +68,8 @@ const [quietLimit, unwrittenLimit] = [3, 5];
 
 /** The last of the closed days that begin tomorrow; `on` itself where tomorrow is open. */
 function closedUntil(on: CivilDate, calendar: WorkCalendar): CivilDate {
-  const isClosed = closedTest(calendar);
-  let day = on;
-  for (let days = 0; days < longestClosure && isClosed(addDays(day, 1)); days += 1) day = addDays(day, 1);
-  return day;
+  const next = nextOpenDay(on, 1, closedTest(calendar));
+  return next === undefined ? addDays(on, longestClosure) : addDays(next, -1);
 }
 
 export function lastDueListed(options: DueOptions, calendar: WorkCalendar): CivilDate | undefined {
@@ -144,7 +142,7 @@ function shownFrom({ first }: Occurrence, calendar: WorkCalendar): CivilDate {
   const isClosed = closedTest(calendar);
   const from = addDays(first, -daysBefore);
   const week = Array.from({ length: daysBefore + 1 }, (_, days) => addDays(from, days));
-  return week.every(isClosed) ? (lastOpenDayBefore(from, calendar) ?? from) : from;
+  return week.every(isClosed) ? (nextOpenDay(from, -1, isClosed) ?? from) : from;
 }
 
 export function timeToReachOut(

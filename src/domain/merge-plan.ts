@@ -64,13 +64,8 @@ function askablesOf(from: Patient, into: Patient) {
     if (field === 'birth_date' && kept?.startsWith(other)) return [];
     return [{ what: askableWords[field], kept, other }];
   });
-  const marked = (list: 'unconfirmed' | 'declined'): readonly AskableField[] => {
-    const fields = chosen.flatMap(({ field, source }) => (source[list].includes(field) ? [field] : []));
-    return [
-      ...into[list].filter((field) => fields.includes(field)),
-      ...fields.filter((field) => !into[list].includes(field)),
-    ];
-  };
+  const marked = (list: 'unconfirmed' | 'declined'): readonly AskableField[] =>
+    chosen.flatMap(({ field, source }) => (source[list].includes(field) ? [field] : []));
   const values = Object.fromEntries(chosen.map(({ field, source }) => [field, source[field]]));
   return {
     fields: {

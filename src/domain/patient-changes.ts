@@ -18,23 +18,8 @@ import {
 } from './records.ts';
 import { foldedWords, looksLike } from './text.ts';
 
-export type PatientValues = Partial<
-  Pick<
-    Patient,
-    | AskableField
-    | 'name'
-    | 'handle'
-    | 'first_met'
-    | 'cadence_days'
-    | 'new'
-    | 'quiet'
-    | 'former_names'
-    | 'aliases'
-  >
->;
-
 export interface PatientWish {
-  readonly values: PatientValues;
+  readonly values: Patch<Patient>;
   readonly declined: readonly AskableField[];
   readonly confirmed: readonly AskableField[];
 }

@@ -4,8 +4,9 @@ import { addDays } from '../../src/dates/civil.ts';
 import {
   addBusinessDays,
   businessDaysBetween,
+  closedTest,
   isClosed,
-  lastOpenDayBefore,
+  nextOpenDay,
   plainCalendar,
   type WorkCalendar,
 } from '../../src/dates/work-calendar.ts';
@@ -33,7 +34,7 @@ describe('business days', () => {
     expect(addBusinessDays(day('2026-03-18'), 2, calendar)).toBe('2026-03-30');
     expect(addBusinessDays(day('2026-03-30'), -1, calendar)).toBe('2026-03-20');
     expect(businessDaysBetween(day('2026-03-12'), day('2026-03-20'), plainCalendar)).toBe(6);
-    expect(lastOpenDayBefore(day('2026-03-28'), calendar)).toBe('2026-03-20');
+    expect(nextOpenDay(day('2026-03-28'), -1, closedTest(calendar))).toBe('2026-03-20');
   });
 
   it('counts what it adds', () => {
@@ -49,7 +50,7 @@ describe('business days', () => {
 
   it('ends on a calendar without an open day', () => {
     expect(failureOf(() => addBusinessDays(day('2026-03-12'), 1, allClosed)).exit).toBe('usage');
-    expect(lastOpenDayBefore(day('2026-03-12'), allClosed)).toBeUndefined();
+    expect(nextOpenDay(day('2026-03-12'), -1, closedTest(allClosed))).toBeUndefined();
     expect(failureOf(() => addBusinessDays(day('2200-12-31'), 1, plainCalendar)).exit).toBe('usage');
   });
 });
