@@ -33,19 +33,6 @@ export interface DateContext extends Given, Pick<DateOptions, 'dateStyle'> {
   readonly returns?: boolean;
 }
 
-export type FormGroup =
-  | 'length'
-  | 'date'
-  | 'day'
-  | 'stretch'
-  | 'yearly'
-  | 'hour'
-  | 'part'
-  | 'soon'
-  | 'every'
-  | 'asked'
-  | 'no';
-
 export interface Length {
   readonly is: 'length';
   readonly size: number;

@@ -123,7 +123,7 @@ export const classes = lazy(
 export const around = {
   /** What goes before a day in a line, and what it then is. */
   leads: {
-    due: 'by|on|at|for|due|in|within|around|approx|approximately|roughly|nearly|almost|on or before|by or on|from about|over|come|of|coming',
+    due: 'by|on|at|for|due|in|within|around|approx|approximately|roughly|nearly|almost|on or before|by or on|from about|over|come|coming',
     latest: 'no later than|not later than|latest by|latest|at (?:the )?latest(?: by| on)?|at most(?: by)?',
     before: 'before|b4|ahead of|prior to|in advance of',
     asked:

@@ -1,7 +1,7 @@
 /** The words of time in a text: where they stand and what they mean. */
 import { distance as editDistance } from 'fastest-levenshtein';
 import { edits, lazy, months, weekdays } from './civil.ts';
-import type { DateContext, FormGroup, Meaning } from './date-context.ts';
+import type { DateContext, Meaning } from './date-context.ts';
 import { classes, dayWords, doubtful, easterDays, feasts, letters, repeatWords } from './english.ts';
 import { forms } from './english-forms.ts';
 import { indexOfStarts, startsOf } from './form-starts.ts';
@@ -29,6 +29,8 @@ export const plainText = (text: string): string =>
         return plain.length === 1 ? plain : one;
       }).join('');
 
+type FormGroup = (typeof forms)[number][0];
+
 interface Form {
   readonly group: FormGroup;
   readonly meaning: MeaningName;
@@ -55,9 +57,8 @@ const patternOf = (said: string, isLast: boolean): RegExp =>
     'uy',
   );
 
-const said: readonly (readonly [group: FormGroup, form: string, meaning: MeaningName])[] = forms;
 const read = lazy(() =>
-  said.map(
+  forms.map(
     ([group, form, meaning]): Form => ({
       group,
       meaning,

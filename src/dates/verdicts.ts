@@ -21,21 +21,16 @@ export interface Verdict {
   readonly every?: string;
 }
 
-type LeadKind = 'asked' | 'latest' | 'topic' | 'before' | 'due';
-const leadKinds: readonly LeadKind[] = ['asked', 'latest', 'topic', 'before', 'due'];
 const farthest = 40;
 
 const leadPatterns = lazy(() =>
-  leadKinds.map((kind) => ({
+  Object.entries(around.leads).map(([kind, words]) => ({
     kind,
-    pattern: new RegExp(
-      `(?<![${letters}\\d'/])((?:${around.leads[kind].replaceAll(' ', ' +')})[ :]+(?:the +)?)$`,
-      'u',
-    ),
+    pattern: new RegExp(`(?<![${letters}\\d'/])((?:${words.replaceAll(' ', ' +')})[ :]+(?:the +)?)$`, 'u'),
   })),
 );
 interface Lead {
-  readonly kind: LeadKind | undefined;
+  readonly kind: string | undefined;
   /** Without the article. */
   readonly words: string;
   readonly start: number;

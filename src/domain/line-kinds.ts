@@ -5,78 +5,36 @@ import { foldedWords, present } from './text.ts';
 
 export type LineKind = { readonly owner: Owner } | { readonly note: NoteKind };
 
-/** A row of the language as `help capture` prints it. */
-interface KindRow {
-  readonly line: string;
-  readonly becomes: string;
-  readonly kind: LineKind;
-  readonly mark?: string;
-  readonly words: readonly string[];
-}
+/** @param words before a colon. @param line an example with the kind's mark, and what it becomes, as `help capture` has it */
+const row = (kind: LineKind, words: string, line = '', becomes = '') =>
+  ({ kind, words: words.split(' '), line, becomes }) as const;
 
 /** What has a row of its own in `help capture`. */
-const explained: readonly KindRow[] = [
-  {
-    line: '! call with the echo result by fri',
-    becomes: 'a promise of yours',
-    kind: { owner: 'me' },
-    mark: '!',
-    words: ['promise', 'me', 'todo', 'fu', 'f/u'],
-  },
-  {
-    line: 'patient: bring the food diary by 2 apr',
-    becomes: "the patient's own undertaking",
-    kind: { owner: 'patient' },
-    words: ['patient', 'pt'],
-  },
-  {
-    line: 'staff: send the form by mon',
-    becomes: 'a promise of your staff',
-    kind: { owner: 'staff' },
-    words: ['staff', 'nurse', 'team'],
-  },
-  {
-    line: '? is it safe to drive at night',
-    becomes: 'a question, open until answered',
-    kind: { note: 'question' },
-    mark: '?',
-    words: ['question', 'q'],
-  },
-  {
-    line: '* staying in the house',
-    becomes: "what matters, in the patient's words",
-    kind: { note: 'matters' },
-    mark: '*',
-    words: ['matters', 'wants'],
-  },
-  {
-    line: '~ sketches help',
-    becomes: 'how to explain',
-    kind: { note: 'explain' },
-    mark: '~',
-    words: ['explain'],
-  },
-  {
-    line: "@21 mar Ana's wedding",
-    becomes: 'a milestone; @--06-14 every year, @2026-05 a month, @2026 a year',
-    kind: { note: 'milestone' },
-    mark: '@',
-    words: ['milestone'],
-  },
-  {
-    line: 'x wife June, 2 feb',
-    becomes: 'a loss',
-    kind: { note: 'loss' },
-    mark: 'x',
-    words: ['loss'],
-  },
-  {
-    line: '> how was the wedding',
-    becomes: 'ask next time',
-    kind: { note: 'next' },
-    mark: '>',
-    words: ['next'],
-  },
+const explained = [
+  row({ owner: 'me' }, 'promise me todo fu f/u', '! call with the echo result by fri', 'a promise of yours'),
+  row(
+    { owner: 'patient' },
+    'patient pt',
+    'patient: bring the food diary by 2 apr',
+    "the patient's own undertaking",
+  ),
+  row({ owner: 'staff' }, 'staff nurse team', 'staff: send the form by mon', 'a promise of your staff'),
+  row(
+    { note: 'question' },
+    'question q',
+    '? is it safe to drive at night',
+    'a question, open until answered',
+  ),
+  row({ note: 'matters' }, 'matters wants', '* staying in the house', "what matters, in the patient's words"),
+  row({ note: 'explain' }, 'explain', '~ sketches help', 'how to explain'),
+  row(
+    { note: 'milestone' },
+    'milestone',
+    "@21 mar Ana's wedding",
+    'a milestone; @--06-14 every year, @2026-05 a month, @2026 a year',
+  ),
+  row({ note: 'loss' }, 'loss', 'x wife June, 2 feb', 'a loss'),
+  row({ note: 'next' }, 'next', '> how was the wedding', 'ask next time'),
 ];
 /** Of kinds that are told by their word alone. */
 const shortForms: { readonly [K in NoteKind]?: string } = {
@@ -85,20 +43,16 @@ const shortForms: { readonly [K in NoteKind]?: string } = {
   decision: 'dec',
   learned: 'learnt',
 };
-const kindRows: readonly KindRow[] = [
+const kindRows = [
   ...explained,
   ...noteKinds
     .filter((note) => !explained.some(({ words }) => words.includes(note)))
-    .map((note) => ({
-      line: `${note}:`,
-      becomes: '',
-      kind: { note },
-      words: present(note, shortForms[note]),
-    })),
+    .map((note) => row({ note }, present(note, shortForms[note]).join(' '))),
 ];
 
+/** All but x, which needs a blank behind it. */
 export const marks = new Map(
-  kindRows.flatMap(({ mark, kind }) => (mark === undefined || mark === 'x' ? [] : [[mark, kind]])),
+  kindRows.flatMap(({ line, kind }) => (/^[^a-z]/.test(line) ? [[line.charAt(0), kind]] : [])),
 );
 export const wordKinds: ReadonlyMap<string, LineKind> = new Map(
   kindRows.flatMap(({ words, kind }) => words.map((word) => [word, kind] as const)),
@@ -170,7 +124,7 @@ export interface KindOptions {
 }
 
 const lineWidth = 41;
-const row = (line: string, becomes: string): string => `  ${line.padEnd(lineWidth)}${becomes}`;
+const printed = (line: string, becomes: string): string => `  ${line.padEnd(lineWidth)}${becomes}`;
 const colons = (words: readonly string[]): string => words.map((word) => `${word}:`).join(' ');
 
 /** The language, a line a row. */
@@ -178,14 +132,14 @@ const captureTable = (): readonly string[] => [
   ...kindRows.flatMap(({ line, becomes, kind, words }) => {
     const own = 'note' in kind ? kind.note : '';
     const others = words.filter((word) => word !== own && !line.startsWith(`${word}:`));
-    return becomes === '' ? [] : [row(line, becomes + (others.length > 0 ? ` (${colons(others)})` : ''))];
+    return becomes === '' ? [] : [printed(line, becomes + (others.length > 0 ? ` (${colons(others)})` : ''))];
   }),
-  row(
+  printed(
     'private: before any of these',
     `the same, shown only where it is asked for (${colons(['sensitive'])})`,
   ),
   `  ${colons(kindRows.flatMap(({ becomes, words }) => (becomes === '' ? words : [])))}   that kind of note`,
-  row('anything else', 'what its first words say, else what the prompt asks for; story from a pipe'),
+  printed('anything else', 'what its first words say, else what the prompt asks for; story from a pipe'),
 ];
 
 /** The same in ten lines of a usual screen, for a prompt. */
@@ -193,7 +147,7 @@ export const captureCard = (): readonly string[] => [
   ...kindRows.flatMap(({ line, becomes, kind }) => {
     const isStaffs = 'owner' in kind && kind.owner === 'staff';
     const means = 'owner' in kind && kind.owner === 'patient' ? 'what they do; staff: your staff' : becomes;
-    return becomes === '' || isStaffs ? [] : [row(line, means.split(/[;,] (?:@|open|in )/u)[0] ?? '')];
+    return becomes === '' || isStaffs ? [] : [printed(line, means.split(/[;,] (?:@|open|in )/u)[0] ?? '')];
   }),
   `  ${colons(kindRows.flatMap(({ becomes, words: [word = ''] }) => (becomes === '' ? [word] : [])))}`,
   '  private: before any of these; anything else is what the prompt asks for',
