@@ -6,7 +6,7 @@ import { type Token, tokensOf } from './circle.ts';
 import type { EventText } from './event-rules.ts';
 import { namesOf as allNames, displayName, joinedName, mostNameWords } from './patient-names.ts';
 import type { Patient } from './records.ts';
-import { fold, foldedWords, groupBy, isFamilyFirst } from './text.ts';
+import { fold, foldedWords, groupBy, isFamilyFirst, onlyOne } from './text.ts';
 
 interface Spelling {
   readonly words: readonly string[];
@@ -160,9 +160,9 @@ export function nameIndex(patients: readonly Patient[]) {
       for (const patient of byWord.get(word) ?? []) counts.set(patient, (counts.get(patient) ?? 0) + 1);
     const several = [...counts].filter(([, count]) => count > 1).map(([patient]) => patient);
     if (several.length > 0) return doubt(several, 'only a part of the name');
-    const [only, another] = tokens;
-    const one = only !== undefined && another === undefined ? called.get(only.word) : goingBy(tokens);
-    return one === undefined || one.length === 0 ? { kind: 'none' } : doubt(one, 'only one word of the name');
+    const only = onlyOne(tokens);
+    const some = (only ? called.get(only.word) : goingBy(tokens)) ?? [];
+    return some.length === 0 ? { kind: 'none' } : doubt(some, 'only one word of the name');
   };
 
   const matchOne = ({ text, as }: EventText): EventMatch => {
@@ -190,9 +190,7 @@ export function nameIndex(patients: readonly Patient[]) {
     for (const group of groups) {
       const matches = group.map(matchOne);
       const known = new Set(matches.flatMap((one) => (one.kind === 'known' ? [one.patient] : [])));
-      const [only, another] = known;
-      if (only !== undefined && another === undefined) return { kind: 'known', patient: only };
-      if (only !== undefined) return doubt(known, 'it names several patients');
+      if (known.size > 0) return oneOf([...known], 'it names several patients');
       const first = matches.find((one) => one.kind === 'doubt');
       if (first !== undefined) return first;
     }
@@ -217,9 +215,10 @@ export const doubt = (candidates: Iterable<Patient>, why: string): EventMatch =>
 function settle(patients: Iterable<Patient>, why: string): EventMatch {
   const all = [...patients];
   const living = all.filter(({ status }) => status !== 'died');
-  const candidates = living.length > 0 ? living : all;
-  const [only, another] = candidates;
-  return only !== undefined && another === undefined
-    ? { kind: 'known', patient: only }
-    : doubt(candidates, why);
+  return oneOf(living.length > 0 ? living : all, why);
+}
+
+function oneOf(candidates: readonly Patient[], why: string): EventMatch {
+  const patient = onlyOne(candidates);
+  return patient ? { kind: 'known', patient } : doubt(candidates, why);
 }

@@ -7,7 +7,7 @@ import { doubt, type EventMatch, nameIndex } from './event-names.ts';
 import type { GivenDocument, GivenEvent, GivenPatient, Held } from './interchange.ts';
 import { nameKey } from './patient-names.ts';
 import type { Identifier, Patient } from './records.ts';
-import { foldedWords, groupBy } from './text.ts';
+import { foldedWords, groupBy, onlyOne } from './text.ts';
 
 type Match = EventMatch | { readonly kind: 'new' };
 type Matching = GivenDocument['matching'];
@@ -78,8 +78,8 @@ export function patientIndex(
     const same = namesakes.filter(
       (patient) => patient.birth_date === given.birth_date && isNamed(patient, given.name),
     );
-    const [first, another] = same.length > 1 ? same.filter((one) => one.handle === handle) : same;
-    return first !== undefined && another === undefined ? known(first) : undefined;
+    const only = onlyOne(same.length > 1 ? same.filter((one) => one.handle === handle) : same);
+    return only && known(only);
   }
 
   function byItself(given: Identity, id: string | null | undefined, called: readonly Patient[]): Match {
@@ -120,8 +120,8 @@ export function patientIndex(
   function ofEvent({ uid, said }: GivenEvent): Match {
     const match = names()(said);
     const holders = new Set(uid === null ? [] : contactsOfEvent(uid).map(({ patient_id }) => patient_id));
-    const [holder, another] = [...holders].flatMap((id) => byId(id) ?? []);
-    if (holder === undefined || another !== undefined) return match;
+    const holder = onlyOne([...holders].flatMap((id) => byId(id) ?? []));
+    if (holder === undefined) return match;
     const isOther = match.kind === 'known' && match.patient !== holder;
     return isOther ? doubt([holder, match.patient], 'it named another patient before') : known(holder);
   }

@@ -98,6 +98,14 @@ export interface Doubt {
   readonly choices: readonly { readonly name: string; readonly line: string }[];
 }
 
+export const asking = (
+  question: string,
+  ...choices: readonly (readonly [name: string, line: string])[]
+): Doubt => ({
+  question,
+  choices: choices.map(([name, line]) => ({ name, line })),
+});
+
 export interface Marked {
   readonly kind: LineKind;
   readonly body: string;

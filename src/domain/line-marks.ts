@@ -1,6 +1,7 @@
 /** What kind a typed line is of: by its mark, by the word before a colon, or, as a guess, by its first words. */
 import { edits } from '../dates/civil.ts';
 import {
+  asking,
   type Doubt,
   type KindOptions,
   type LineKind,
@@ -28,7 +29,9 @@ export function mayBePrivate(line: string): boolean {
 }
 
 const story: LineKind = { note: 'story' };
-const asText = (line: string) => ({ name: 'text as it is', line: `\\${line}` });
+const asText = (line: string) => ['text as it is', `\\${line}`] as const;
+/** A story, unless another answer is given. */
+const perhaps = (line: string, doubt: Doubt): Marked => ({ kind: story, body: line, guessed: true, doubt });
 
 /** 'x wife June, 2 feb'; not 'x ray', and asked about before ex-, remarried and new where nothing says that they died. */
 function lossOf(line: string): Marked | undefined {
@@ -37,8 +40,7 @@ function lossOf(line: string): Marked | undefined {
   if (match === null || /^rays?\b/i.test(body)) return undefined;
   const isDeath = foldedWords(body).some((word) => lists.sayingDeath.has(word));
   if (isDeath || !/^(?:ex(?:-|\s)|remarried|new\b)/i.test(body)) return { kind: { note: 'loss' }, body };
-  const choices = [{ name: 'a loss', line: `loss: ${body}` }, asText(line)];
-  return { kind: story, body: line, guessed: true, doubt: { question: 'a loss, or text?', choices } };
+  return perhaps(line, asking('a loss, or text?', ['a loss', `loss: ${body}`], asText(line)));
 }
 
 function markedBy(line: string): Marked | undefined {
@@ -47,12 +49,9 @@ function markedBy(line: string): Marked | undefined {
   const body = line.slice(1);
   if (kind === undefined || (/[>~]/.test(sign) && /^\d/.test(body))) return undefined;
   if (sign !== '?' || !/^\p{Lu}/u.test(body)) return { kind, body };
-  const choices = [{ name: 'a question', line: `? ${body}` }, asText(line)];
-  const doubt = { question: 'a question, or text?', choices };
+  const doubt = asking('a question, or text?', ['a question', `? ${body}`], asText(line));
   // '?TIA' is a clinician's shorthand; '?Is it safe' is not.
-  return /^\p{Lu}{2,}(?!\p{Ll})/u.test(body)
-    ? { kind: story, body: line, guessed: true, doubt }
-    : { kind, body, guessed: true, doubt };
+  return /^\p{Lu}{2,}(?!\p{Ll})/u.test(body) ? perhaps(line, doubt) : { kind, body, guessed: true, doubt };
 }
 
 const worded = /^(\p{L}+|[fF]\/[uU])\s*(?:[:：]|—|[-–](?=\s))\s*(.*)$/su;
@@ -63,15 +62,14 @@ const openly = new RegExp(
 );
 
 /** 'mum: lives in Leeds' where a promise was asked for. */
-const whose = (line: string): Doubt => ({
-  question: 'whose?',
-  choices: [
-    { name: 'a promise of yours', line: `! ${line}` },
-    { name: 'of the patient', line: `patient: ! ${line}` },
-    { name: 'of your staff', line: `staff: ! ${line}` },
-    { name: 'no promise, a story', line: `story: ${line}` },
-  ],
-});
+const whose = (line: string): Doubt =>
+  asking(
+    'whose?',
+    ['a promise of yours', `! ${line}`],
+    ['of the patient', `patient: ! ${line}`],
+    ['of your staff', `staff: ! ${line}`],
+    ['no promise, a story', `story: ${line}`],
+  );
 
 function wordedAs(line: string, options: KindOptions): Marked | undefined {
   const [, said = '', body = ''] = worded.exec(line) ?? openly.exec(line) ?? [];
@@ -85,13 +83,8 @@ function wordedAs(line: string, options: KindOptions): Marked | undefined {
   if (kind === undefined) {
     const near = options.isName(word) ? undefined : nearKind(word);
     if (near === undefined || !(isColon || privateWords.includes(near))) return undefined;
-    const choices = [{ name: `${near}:`, line: `${near}: ${body}` }, asText(line)];
-    return {
-      kind: options.defaultKind,
-      body: line,
-      near,
-      doubt: { question: `did you mean ${near}:?`, choices },
-    };
+    const doubt = asking(`did you mean ${near}:?`, [`${near}:`, `${near}: ${body}`], asText(line));
+    return { kind: options.defaultKind, body: line, near, doubt };
   }
   if (body.startsWith('!') && 'owner' in kind) return { kind, body: body.slice(1) };
   if (!perhapsOwners.includes(word) || verbOf(body, options.verbs) !== undefined || options.hasDate(body))
@@ -99,10 +92,10 @@ function wordedAs(line: string, options: KindOptions): Marked | undefined {
   const owner = 'owner' in kind ? kind.owner : 'me';
   const promise = owner === 'me' ? `! ${body}` : `${owner}: ! ${body}`;
   const choices = [
-    { name: 'a promise', line: promise },
-    { name: 'a story', line: `story: ${line}` },
-  ];
-  return { kind: story, body: line, guessed: true, doubt: { question: 'a promise, or a story?', choices } };
+    ['a promise', promise],
+    ['a story', `story: ${line}`],
+  ] as const;
+  return perhaps(line, asking('a promise, or a story?', ...choices));
 }
 
 const drugsAndFoods =
@@ -157,13 +150,10 @@ function guessed(line: string, options: KindOptions): Marked | undefined {
     const body = isLead ? line.slice(lead.length) : line;
     if (verb && verbOf(body, options.verbs) === undefined) continue;
     if (date && !options.hasDate(line)) continue;
-    const isMine = 'owner' in kind && kind.owner === 'me';
     const { defaultKind } = options;
-    if (asks !== undefined && isMine && options.isPrompt && 'note' in defaultKind) {
-      const choices = [{ name: 'yes', line: `! ${body}` }, asText(line)];
-      return { kind: defaultKind, body: line, doubt: { question: asks, choices } };
-    }
-    return { kind, body, guessed: true };
+    return asks !== undefined && options.isPrompt && 'note' in defaultKind
+      ? { kind: defaultKind, body: line, doubt: asking(asks, ['yes', `! ${body}`], asText(line)) }
+      : { kind, body, guessed: true };
   }
   return options.tellsLoss(line) ? { kind: { note: 'loss' }, body: line, guessed: true } : undefined;
 }

@@ -19,7 +19,7 @@ import { newestOfThreads } from './note-rules.ts';
 import { personFirstName } from './patient-names.ts';
 import { lists, type WordSet } from './people-words.ts';
 import { type Note, newPerson, type Patch, type Person } from './records.ts';
-import { fold, foldedWords, present, sortedBy } from './text.ts';
+import { fold, foldedWords, onlyOne, present, sortedBy } from './text.ts';
 
 /** A death, a parting, a lost pregnancy, or another loss. */
 export interface Loss {
@@ -91,8 +91,7 @@ function strangerOf({ id, ref, patient_id }: Note, { unknown, kind }: LossReadin
 function toldBy(note: Note, text: string, id: string, circle: Circle): Told {
   const reading = readLoss(text, circle);
   const linked = circle.people.find(({ id }) => id === note.person);
-  const [only, another] = reading.people;
-  const named = another === undefined ? only : undefined;
+  const named = onlyOne(reading.people);
   const isLinked = linked !== undefined && (linked.status !== 'living' || named === undefined);
   const person = isLinked ? linked : (named ?? linked);
   const isOpen = person === undefined && reading.people.length === 0;

@@ -3,7 +3,7 @@ import { type Circle, isPartner, onlyOf, said, sensesOf, type Token, tokensOf } 
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
 import { lists, noContact, pregnancyLost, putDown, type WordSet } from './people-words.ts';
 import type { Person } from './records.ts';
-import { fold } from './text.ts';
+import { fold, onlyOne, present } from './text.ts';
 
 export interface LossReading {
   readonly kind: 'death' | 'parting' | 'pregnancy' | 'other';
@@ -163,7 +163,7 @@ const saysHow = (tail: string): boolean => {
 };
 
 const textOf = ({ relation, name }: Pick<Mention, 'relation' | 'name'>): string =>
-  [relation, name].filter((part) => part !== null).join(' ');
+  present(relation, name).join(' ');
 
 const isNewborn = (senses: readonly string[]): boolean =>
   senses.some((sense) => lists.newbornSenses.has(sense));
@@ -255,8 +255,7 @@ function ownPartingOf({ mentions, rest }: Parts, { people }: Circle): Person | u
   const partners = people.filter(({ relation }) => isPartnerWord(relation));
   const of = (is: Person['status']): readonly Person[] => partners.filter(({ status }) => status === is);
   // Who is apart by this very loss is so already.
-  const [only, another] = of('living').length > 0 ? of('living') : of('apart');
-  return another === undefined ? only : undefined;
+  return onlyOne(of('living').length > 0 ? of('living') : of('apart'));
 }
 
 /** Who is named, or seems to be: 'Tim', 'Tim from the choir died', 'Mrs Malone next door'. */

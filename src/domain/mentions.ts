@@ -22,7 +22,7 @@ import {
 } from './circle.ts';
 import { lists, type WordSet } from './people-words.ts';
 import type { Person } from './records.ts';
-import { fold, foldedWords } from './text.ts';
+import { fold, foldedWords, onlyOne } from './text.ts';
 
 /** Somebody who is named and not on file. */
 export interface Unknown {
@@ -213,8 +213,8 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
       const name = said(tokens.slice(named === undefined ? end : start, to));
       const whole = { ...base, to, name, owns: tokens[to - 1]?.owns ?? false };
       if (named !== undefined) return { ...whole, ...settled(named.people, name) };
-      const [only, another] = unnamed(index, relation, name);
-      return only !== undefined && another === undefined
+      const only = onlyOne(unnamed(index, relation, name));
+      return only !== undefined
         ? { ...whole, ...settled([only], name) }
         : { ...whole, people: [], which: undefined, unknown: [{ relation: text, name }] };
     }

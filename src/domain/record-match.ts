@@ -40,7 +40,7 @@ function ownRecords<T extends Owned>(
     return lists;
   });
   return given.map(({ path, fields }) => {
-    const known = fields.id == null ? bySaying().get(keyOf(fields))?.pop() : byId(String(fields.id));
+    const known = fields.id == null ? bySaying().get(keyOf(fields))?.pop() : byId(fields.id);
     return { path, fields, known };
   });
 }

@@ -121,6 +121,9 @@ export const compareText = (left: string, right: string): number =>
 export const present = <T>(...parts: readonly (T | false | null | undefined)[]): readonly T[] =>
   parts.filter((part): part is T => part !== false && part !== null && part !== undefined);
 
+/** Of several, none. */
+export const onlyOne = <T>(all: readonly T[]): T | undefined => (all.length === 1 ? all[0] : undefined);
+
 /** A text of those lines that are there. */
 export const textOfLines = (...lines: readonly (string | false | null | undefined)[]): string =>
   present(...lines).join('\n');

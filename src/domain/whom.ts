@@ -3,7 +3,7 @@ import { readLoss as readLossDate } from '../dates/line-date.ts';
 import { faultOf } from '../errors.ts';
 import { type About, forWhom, whomAbout, whomAvoided } from './about.ts';
 import type { Circle } from './circle.ts';
-import type { Doubt } from './line-kinds.ts';
+import { asking, type Doubt } from './line-kinds.ts';
 import { separated } from './loss-list.ts';
 import { type LossReading, lossAnswers, readLoss } from './loss-reading.ts';
 import { type Note, type NoteKind, newPerson, type Person } from './records.ts';
@@ -78,14 +78,12 @@ export function doubtOfLoss(
   if (answers === undefined) return undefined;
   const start = line.slice(0, line.lastIndexOf(body));
   const end = date === null ? body.slice(text.length) : `, ${date}`;
-  return {
-    question: `${answers.asks}: died, apart, or neither?`,
-    choices: [
-      { name: 'died', line: `${start}${answers.died}${end}` },
-      { name: 'apart', line: `${start}${answers.apart}${end}` },
-      { name: 'neither', line },
-    ],
-  };
+  return asking(
+    `${answers.asks}: died, apart, or neither?`,
+    ['died', `${start}${answers.died}${end}`],
+    ['apart', `${start}${answers.apart}${end}`],
+    ['neither', line],
+  );
 }
 
 /** The circle with those whom earlier lines of the same write-up add. */

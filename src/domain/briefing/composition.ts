@@ -111,10 +111,7 @@ function heldWords({ heldBack }: BriefingContext): string {
 const isFirstSinceDeath = ({ world, heldVisits, on }: BriefingContext): boolean =>
   world.losses.some(
     ({ kind, from, isPrivate }) =>
-      kind === 'death' &&
-      !isPrivate &&
-      from !== undefined &&
-      !heldVisits.some((visit) => visit >= from && visit < on),
+      kind === 'death' && !isPrivate && !heldVisits.some((visit) => visit >= from && visit < on),
   );
 
 function footerOf(context: BriefingContext, hidden: number, privateCount: number): string {
