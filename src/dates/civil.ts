@@ -72,10 +72,8 @@ export const dayOf = (date: CivilDate): number => Number(date.slice(8, 10));
 const toDayNumber = (date: CivilDate): number =>
   Date.UTC(yearOf(date), monthOf(date) - 1, dayOf(date)) / millisecondsADay;
 
-const fromDayNumber = (day: number): CivilDate =>
-  new Date(day * millisecondsADay).toISOString().slice(0, 10) as CivilDate;
-
-export const addDays = (date: CivilDate, days: number): CivilDate => fromDayNumber(toDayNumber(date) + days);
+export const addDays = (date: CivilDate, days: number): CivilDate =>
+  new Date((toDayNumber(date) + days) * millisecondsADay).toISOString().slice(0, 10) as CivilDate;
 
 export const daysBetween = (from: CivilDate, to: CivilDate): number => toDayNumber(to) - toDayNumber(from);
 

@@ -70,7 +70,7 @@ export function when(date: PartialDate | null, on: CivilDate): string {
 }
 
 /** 'wife June'; of somebody without a name, 'wife'. */
-const whoIs = ({ name, relation }: Person): string =>
+export const whoIs = ({ name, relation }: Person): string =>
   fold(name ?? '') === fold(relation ?? '') ? (name ?? '') : present(relation, name).join(' ');
 
 interface Told {

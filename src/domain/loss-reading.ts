@@ -39,14 +39,12 @@ function partsOf(text: string, circle: Circle): Parts {
   const mentions = mentionsIn(text, circle, true);
   const inside = (place: number): boolean => mentions.some(({ from, to }) => place >= from && place < to);
   const [first, second, third] = mentions;
-  const areArticles = (from: number, to: number): boolean =>
-    tokens.slice(from, to).every(({ word }) => lists.articles.has(word));
   // 'June, his wife'; 'June (wife)'
   const isOne =
     first?.relation === null &&
     second?.name === null &&
     third === undefined &&
-    areArticles(first.to, second.from);
+    onlyOf(tokens.slice(first.to, second.from), lists.articles);
   const whole = isOne ? { ...first, relation: second.relation, senses: second.senses, to: second.to } : first;
   const stranger = first === undefined || second !== undefined ? undefined : nameBefore(first, tokens);
   // 'Anna passed away with all of her children around her'

@@ -13,6 +13,7 @@ import {
   isPartner,
   mayBeCalled,
   mayBeRelation,
+  onlyOf,
   type Relation,
   relationAt,
   said,
@@ -171,6 +172,8 @@ export function mentionsIn(text: string, circle: Circle, isLoss = false): readon
   return withoutOwners(found, tokens);
 }
 
+const ownsAt = (tokens: readonly Token[], to: number): boolean => tokens[to - 1]?.owns ?? false;
+
 const settled = (people: readonly Person[], called: string): Pick<Mention, 'people' | 'which'> =>
   people.some(isGone) && !people.every(isGone) ? { people, which: called } : { people, which: undefined };
 
@@ -180,18 +183,8 @@ function bareName(reading: Reading, at: number): Mention | undefined {
   if (named === undefined) return undefined;
   const to = at + named.length;
   const name = said(tokens.slice(at, to));
-  return {
-    from: at,
-    to,
-    relation: null,
-    name,
-    senses: [],
-    isPlural: false,
-    isThird: false,
-    owns: tokens[to - 1]?.owns ?? false,
-    unknown: [],
-    ...settled(named.people, name),
-  };
+  const unsaid = { relation: null, senses: [], isPlural: false, isThird: false, unknown: [] };
+  return { ...unsaid, from: at, to, name, owns: ownsAt(tokens, to), ...settled(named.people, name) };
 }
 
 function relationMention(reading: Reading, at: number, relation: Relation, isThird: boolean): Mention {
@@ -199,7 +192,7 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
   const { senses, isPlural, text } = relation;
   const end = at + relation.length;
   const base = { from: at, relation: text, senses, isPlural, isThird, unknown: [] };
-  const owns = tokens[end - 1]?.owns ?? false;
+  const owns = ownsAt(tokens, end);
   const next = tokens[end];
   if (next !== undefined && !owns && !isPlural && /^(?:\s+|,\s*|\s*\()$/u.test(next.gap)) {
     // Of whose relation it is nothing is on file: "Ana's husband Tom" may be a son-in-law.
@@ -211,7 +204,7 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
     const to = (named === undefined ? end : start) + length;
     if (length > 0) {
       const name = said(tokens.slice(named === undefined ? end : start, to));
-      const whole = { ...base, to, name, owns: tokens[to - 1]?.owns ?? false };
+      const whole = { ...base, to, name, owns: ownsAt(tokens, to) };
       if (named !== undefined) return { ...whole, ...settled(named.people, name) };
       const only = onlyOne(unnamed(index, relation, name));
       return only !== undefined
@@ -224,7 +217,9 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
   const before = tokens[at - 1]?.word ?? '';
   const related = index.related(senses);
   const late = before === 'late' ? related.filter(isGone) : [];
-  const isOther = /^(?:an)?other$/.test(before) || isNoRelation(next);
+  // 'Mother tongue', 'sister ward'.
+  const isUnrelated = next !== undefined && isBlank(next.gap) && lists.unrelated.has(next.word);
+  const isOther = /^(?:an)?other$/.test(before) || isUnrelated;
   const fitting = isOther || isOf(senses, lists.manySenses) ? [] : late.length > 0 ? late : related;
   const isUnsaid =
     isOf(senses, lists.manySenses) ||
@@ -237,10 +232,6 @@ function relationMention(reading: Reading, at: number, relation: Relation, isThi
   const areBoth = isPlural && isOf(senses, lists.pairSenses);
   return areBoth ? { ...rest, people: fitting, which: undefined } : { ...rest, ...settled(fitting, text) };
 }
-
-/** 'Mother tongue', 'sister ward'. */
-const isNoRelation = (next: Token | undefined): boolean =>
-  next !== undefined && isBlank(next.gap) && lists.unrelated.has(next.word);
 
 /** Those of a relation who are on file without a name of their own; of whom one has one, a slip of the name. */
 function unnamed(index: Index, { senses }: Relation, said: string): readonly Person[] {
@@ -257,7 +248,8 @@ function unnamed(index: Index, { senses }: Relation, said: string): readonly Per
 function withoutOwners(mentions: readonly Mention[], tokens: readonly Token[]): readonly Mention[] {
   return mentions.flatMap((mention, place): readonly Mention[] => {
     const next = mentions[place + 1];
-    const isOwner = mention.owns && next?.isThird === true && areNear(tokens, mention.to, next.from);
+    const isOwner =
+      mention.owns && next?.isThird && onlyOf(tokens.slice(mention.to, next.from), lists.adjectives);
     const before = mentions[place - 1];
     const isOf =
       before !== undefined && before.relation !== null && isOfBetween(tokens, before.to, mention.from);
@@ -267,9 +259,6 @@ function withoutOwners(mentions: readonly Mention[], tokens: readonly Token[]): 
     return [ofNext ? { ...mention, isThird: true } : mention];
   });
 }
-
-const areNear = (tokens: readonly Token[], from: number, to: number): boolean =>
-  tokens.slice(from, to).every(({ word }) => lists.adjectives.has(word));
 
 const isOfBetween = (tokens: readonly Token[], from: number, to: number): boolean => {
   const between = tokens.slice(from, to).map(({ word }) => word);

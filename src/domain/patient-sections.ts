@@ -183,7 +183,7 @@ function againOn({ text }: Note, { commitments }: PageFacts): CivilDate | null {
   return said?.due ?? null;
 }
 
-const isAsked = ({ kind }: Note): boolean => kind === 'question' || kind === 'decision';
+const isAnswered = ({ status }: Note): boolean => status === 'answered';
 
 export function composePage(facts: PageFacts) {
   const { patient, people, commitments, isPaper, today } = facts;
@@ -195,7 +195,7 @@ export function composePage(facts: PageFacts) {
     commitments.filter(({ status }) => status === 'open'),
     ({ owner, due, id }) => [owner === 'patient' ? 1 : 0, due ?? '~', id],
   );
-  const asked = newest.filter(isAsked);
+  const asked = newest.filter(({ kind }) => kind === 'question' || kind === 'decision');
   const askedItem = (note: Note): PageItem =>
     noteItem(note, context, { again: againOn(note, facts), words: `${note.kind}: ${note.text}` });
   const kinds = Object.entries(headings).map(([kind, title]) => ({
@@ -207,14 +207,8 @@ export function composePage(facts: PageFacts) {
   const sections: readonly PageSection[] = [
     { title: 'People', items: people.map((person) => personItem(person, context)) },
     { title: 'Open promises', items: open.map((promise) => promiseItem(promise, context)) },
-    {
-      title: 'Questions and decisions',
-      items: asked.filter(({ status }) => status !== 'answered').map(askedItem),
-    },
-    {
-      title: 'Answered and decided',
-      items: asked.filter(({ status }) => status === 'answered').map(askedItem),
-    },
+    { title: 'Questions and decisions', items: asked.filter((note) => !isAnswered(note)).map(askedItem) },
+    { title: 'Answered and decided', items: asked.filter(isAnswered).map(askedItem) },
     ...kinds,
     { title: 'What happened, newest first', items: happened({ ...facts, notes }, context) },
     ...(isPaper

@@ -11,7 +11,7 @@ import {
 } from '../dates/civil.ts';
 import { withoutHeldBack } from './held-back.ts';
 import type { WholePatient } from './interchange.ts';
-import type { Loss } from './loss-list.ts';
+import { type Loss, whoIs } from './loss-list.ts';
 import type { World } from './losses.ts';
 import { daysOver, newestOfThreads, nextOccurrence, yearlyDay } from './note-rules.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Owner, type Patient } from './records.ts';
@@ -146,7 +146,7 @@ function lossEvent({ kind, person, date, words, note }: Loss): TimelineEvent | u
       lane: 'losses',
       kind: note?.kind ?? person?.relation ?? 'person',
       state: kind === 'death' ? 'died' : 'loss',
-      text: note?.text ?? present(person?.relation, person?.name).join(' '),
+      text: note?.text ?? (person ? whoIs(person) : ''),
       words,
       date: told,
       isTold: date === null,
