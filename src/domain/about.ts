@@ -72,13 +72,7 @@ export function forWhom(text: string, circle: Circle): About {
 
 const isBesideName = (word: string): boolean => lists.articles.has(word) || lists.adjectives.has(word);
 
-export interface Caution {
-  readonly note: Note;
-  readonly person: Person | undefined;
-  /** What carries meaning in it. */
-  readonly words: ReadonlySet<string>;
-  readonly isPrivate: boolean;
-}
+export type Caution = ReturnType<typeof cautionOf> & { readonly isPrivate: boolean };
 
 const pronouns = new Set(['him', 'her', 'them', 'he', 'she', 'they']);
 
@@ -126,7 +120,7 @@ export function meaningOf(text: string, circle: Circle): ReadonlySet<string> {
 }
 
 /** Somebody who is named and not on file has the note's id. */
-export function cautionOf(note: Note, circle: Circle): Omit<Caution, 'isPrivate'> {
+export function cautionOf(note: Note, circle: Circle) {
   const { id, ref, patient_id } = note;
   const {
     people,

@@ -73,13 +73,7 @@ export function when(date: PartialDate | null, on: CivilDate): string {
 export const whoIs = ({ name, relation }: Person): string =>
   fold(name ?? '') === fold(relation ?? '') ? (name ?? '') : present(relation, name).join(' ');
 
-interface Told {
-  readonly note: Note;
-  /** Of a note that tells of several, the part of it. */
-  readonly text: string;
-  readonly reading: LossReading;
-  readonly person: Person | undefined;
-}
+type Told = ReturnType<typeof toldBy>;
 
 /** Somebody whom a loss names and who is not on file. */
 function strangerOf({ id, ref, patient_id }: Note, { unknown, kind }: LossReading): Person | undefined {
@@ -88,7 +82,8 @@ function strangerOf({ id, ref, patient_id }: Note, { unknown, kind }: LossReadin
   return { ...newPerson({ patient_id, name, relation, status: 'died' }), id, ref };
 }
 
-function toldBy(note: Note, text: string, id: string, circle: Circle): Told {
+/** @param text of a note that tells of several, the part of it */
+function toldBy(note: Note, text: string, id: string, circle: Circle) {
   const reading = readLoss(text, circle);
   const linked = circle.people.find(({ id }) => id === note.person);
   const named = onlyOne(reading.people);

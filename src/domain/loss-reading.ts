@@ -25,16 +25,9 @@ export interface LossReading {
 
 const some = (tokens: readonly Token[], list: WordSet): boolean => tokens.some(({ word }) => list.has(word));
 
-interface Parts {
-  /** One person, named or by relation; a name with its relation behind it is one. */
-  readonly mention: Mention | undefined;
-  readonly mentions: readonly Mention[];
-  readonly rest: readonly Token[];
-  /** Of the rest, what stands behind the mention. */
-  readonly behind: readonly Token[];
-}
+type Parts = ReturnType<typeof partsOf>;
 
-function partsOf(text: string, circle: Circle): Parts {
+function partsOf(text: string, circle: Circle) {
   const tokens = tokensOf(text);
   const mentions = mentionsIn(text, circle, true);
   const inside = (place: number): boolean => mentions.some(({ from, to }) => place >= from && place < to);
@@ -53,9 +46,11 @@ function partsOf(text: string, circle: Circle): Parts {
   const isRest = (place: number): boolean =>
     mention === undefined ? !inside(place) : place < mention.from || place >= mention.to;
   return {
+    /** One person, named or by relation; a name with its relation behind it is one. */
     mention,
     mentions,
     rest: tokens.filter((_, place) => isRest(place)),
+    /** Of the rest, what stands behind the mention. */
     behind: tokens.filter((_, place) => isRest(place) && place >= (mention?.to ?? 0)),
   };
 }

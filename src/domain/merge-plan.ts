@@ -11,8 +11,6 @@ import {
   type AskableField,
   askableFields,
   isVisit,
-  type New,
-  type Note,
   newNote,
   type Patch,
   type Patient,
@@ -148,18 +146,7 @@ function joinPatients(
   };
 }
 
-export interface MergePlan {
-  readonly from: Patient;
-  readonly into: Patient;
-  readonly patch: Patch<Patient>;
-  readonly same: readonly { readonly from: string; readonly into: string; readonly patch: Patch<Person> }[];
-  readonly people: readonly string[];
-  readonly notes: readonly { readonly id: string; readonly person: string | null }[];
-  readonly commitments: readonly { readonly id: string; readonly for_person: string | null }[];
-  readonly contacts: readonly string[];
-  readonly differences: readonly Difference[];
-  readonly note: New<Note> | undefined;
-}
+export type MergePlan = ReturnType<typeof planMerge>;
 
 const isDate = (value: unknown): value is PartialDate =>
   typeof value === 'string' && readPartialDate(value) !== undefined;
@@ -183,7 +170,7 @@ function samePerson(from: Person, into: Person): Patch<Person> | undefined {
   return differing(Object.fromEntries(joined), into);
 }
 
-function samePeople(from: readonly Person[], into: readonly Person[]): MergePlan['same'] {
+function samePeople(from: readonly Person[], into: readonly Person[]) {
   const taken = new Set<string>();
   return from.flatMap((person) => {
     for (const own of into) {
@@ -199,7 +186,7 @@ function samePeople(from: readonly Person[], into: readonly Person[]): MergePlan
 export const differenceText = ({ what, kept, other }: Difference): string =>
   kept === null ? `${what} ${other}` : `${what} ${kept} or ${other}`;
 
-export function planMerge(from: WholePatient, into: WholePatient, on: CivilDate): MergePlan {
+export function planMerge(from: WholePatient, into: WholePatient, on: CivilDate) {
   const wasSeen = [...from.contacts, ...into.contacts].some(
     (contact) => contact.state === 'held' && isVisit(contact),
   );
