@@ -86,9 +86,10 @@ function looking(size, env) {
   row(`patient list, ${size}`, ['patient', 'list'], env, { says: /Special busy/ });
 }
 
-/** What a person installs: another program in another place, in a zone that is not the machine's. */
-function installed(env) {
+/** What a person installs: another program in another place, with kept code of its own. */
+function installed(vault) {
   const program = unpackTarball(place.folder);
+  const env = { ...vault, XDG_CACHE_HOME: join(place.folder, 'cache-installed') };
   row('--help, installed', ['--help'], env, { says: helpSays, program, ratioBound: 2.1 });
   row('due, 1,000 patients, installed', ['due'], env, { says: dueSays, program, ratioBound: 2.5 });
 }
