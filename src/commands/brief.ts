@@ -1,8 +1,7 @@
 /** `rapport brief <patient>`: before the visit, in the doorway. */
 import { type Ctx, command, type Kind, opened, type Shut } from '../cli/command.ts';
 import { dayOrToday, flag, time, wordsOf } from '../cli/kinds.ts';
-import type { Briefing } from '../domain/briefing/briefing.ts';
-import { composeBriefing } from '../domain/briefing/composition.ts';
+import { type Briefing, composeBriefing } from '../domain/briefing/composition.ts';
 import { displayName } from '../domain/patient-names.ts';
 import type { Patient } from '../domain/records.ts';
 import { readSeconds } from '../domain/settings.ts';

@@ -1,6 +1,6 @@
 /** The clinic day: visits with counts and marks, no text, so that it may stay on a screen between visits. */
 import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
-import type { Briefing } from './briefing/briefing.ts';
+import type { Briefing } from './briefing/composition.ts';
 import { byTime } from './contact-plan.ts';
 import { type DueList, isPromise } from './due-list.ts';
 import type { GivenDocument, ImportPlan } from './interchange.ts';

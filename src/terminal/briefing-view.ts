@@ -1,6 +1,6 @@
 /** A briefing as text: adds tones, reasons and folding to the laid-out lines. */
-import type { Briefing, BriefingSection, Item } from '../domain/briefing/briefing.ts';
-import { headingOf, linesOf } from '../domain/briefing/composition.ts';
+import type { BriefingSection, Item } from '../domain/briefing/briefing.ts';
+import { type Briefing, headingOf, linesOf } from '../domain/briefing/composition.ts';
 import { cutToWidth, pick, widthOf, wrapToWidth } from '../domain/text.ts';
 import type { Screen } from './list-view.ts';
 import type { TextStyle } from './styles.ts';

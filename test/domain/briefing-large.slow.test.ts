@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CivilDate } from '../../src/dates/civil.ts';
-import type { Briefing, BriefingFacts, SectionId } from '../../src/domain/briefing/briefing.ts';
-import { composeBriefing } from '../../src/domain/briefing/composition.ts';
+import type { BriefingFacts, SectionId } from '../../src/domain/briefing/briefing.ts';
+import { type Briefing, composeBriefing } from '../../src/domain/briefing/composition.ts';
 import { countWords, widthOf } from '../../src/domain/text.ts';
 import { renderBriefing } from '../../src/terminal/briefing-view.ts';
 import { plainStyle } from '../../src/terminal/styles.ts';

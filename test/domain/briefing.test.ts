@@ -1,8 +1,8 @@
 /** What a briefing of any patient says of itself, and never prints. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Briefing, BriefingFacts } from '../../src/domain/briefing/briefing.ts';
-import { composeBriefing } from '../../src/domain/briefing/composition.ts';
+import type { BriefingFacts } from '../../src/domain/briefing/briefing.ts';
+import { type Briefing, composeBriefing } from '../../src/domain/briefing/composition.ts';
 import { worldOf } from '../../src/domain/losses.ts';
 import { isVisit } from '../../src/domain/records.ts';
 import { countWords, widthOf } from '../../src/domain/text.ts';

@@ -1,5 +1,5 @@
 /** What the terminal's room draws, for tests of what is in it. */
-import type { Briefing } from '../../src/domain/briefing/briefing.ts';
+import type { Briefing } from '../../src/domain/briefing/composition.ts';
 import { renderBriefing } from '../../src/terminal/briefing-view.ts';
 import type { Screen } from '../../src/terminal/list-view.ts';
 import { plainStyle, type TextStyle } from '../../src/terminal/styles.ts';

@@ -57,21 +57,6 @@ export interface BriefingSection extends Omit<Section, 'entries'> {
   readonly items: readonly Item[];
 }
 
-export interface Briefing {
-  readonly on: CivilDate;
-  readonly patient: Patient;
-  readonly lastSeen: CivilDate | undefined;
-  readonly visitAt: string | undefined;
-  readonly isFirstVisit: boolean;
-  readonly header: readonly [string, string];
-  readonly sections: readonly BriefingSection[];
-  readonly footer: string;
-  readonly hidden: number;
-  readonly heldBack: number;
-  readonly lines: number;
-  readonly words: number;
-}
-
 /** Of so many open concerns a briefing tells which come back; the oldest is compared as well. */
 export const comparedConcerns = 40;
 

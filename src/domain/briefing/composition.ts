@@ -4,7 +4,6 @@ import { personFirstName } from '../patient-names.ts';
 import type { AskableField, NoteKind, Patient } from '../records.ts';
 import { countWords, cutToWidth, fold, foldedWords, present, printable, widthOf } from '../text.ts';
 import {
-  type Briefing,
   type BriefingFacts,
   type BriefingOptions,
   type BriefingSection,
@@ -59,10 +58,7 @@ export function linesOf(section: BriefingSection, handle: string): readonly Brie
   return isNothing ? [{ item: undefined, line: ' · Nothing open', why: 'no promise is open' }] : lines;
 }
 
-function briefingLines(
-  briefing: Pick<Briefing, 'header' | 'sections' | 'footer' | 'patient'>,
-): readonly string[] {
-  const { header, sections, footer, patient } = briefing;
+function briefingLines({ header, sections, footer, patient }: ReturnType<typeof lay>): readonly string[] {
   return [
     ...header,
     '',
@@ -174,17 +170,21 @@ function lay(context: BriefingContext, silent: ReadonlySet<string | null>, layou
     patient,
     hidden: isDiscreet ? 0 : hidden,
     header: [nameLine(context), timeLine(context)] as const,
-    sections: layout.sections.map(({ entries, ...section }) => ({
-      ...section,
-      items: entries.map((one) => itemOf(one, section.id, layout)),
-    })),
+    sections: layout.sections.map(
+      ({ entries, ...section }): BriefingSection => ({
+        ...section,
+        items: entries.map((one) => itemOf(one, section.id, layout)),
+      }),
+    ),
     footer: patient.status === 'died' ? '' : footerOf(context, hidden, counted),
   };
 }
 
 const sum = (lines: readonly string[]): number => lines.reduce((words, line) => words + countWords(line), 0);
 
-export function composeBriefing(facts: BriefingFacts, options: BriefingOptions): Briefing {
+export type Briefing = ReturnType<typeof composeBriefing>;
+
+export function composeBriefing(facts: BriefingFacts, options: BriefingOptions) {
   const context = briefingContext(facts, options);
   const silent = silentNotes(context);
   const isOver = (layout: Layout): boolean => {

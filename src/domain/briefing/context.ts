@@ -10,8 +10,7 @@ import {
   yearOf,
   yearsBetween,
 } from '../../dates/civil.ts';
-import type { Loss } from '../loss-list.ts';
-import { type Held, type World, worldOf } from '../losses.ts';
+import { type Held, worldOf } from '../losses.ts';
 import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import { isDiscreet, screenOf } from '../privacy.ts';
@@ -34,37 +33,15 @@ import {
   type SectionId,
 } from './briefing.ts';
 
-export interface BriefingContext extends Omit<BriefingFacts, 'answered'> {
-  readonly options: BriefingOptions;
-  readonly on: CivilDate;
-  readonly world: World;
-  /** Of the last 13 months, or told since the last visit, however long ago they were. */
-  readonly recentLosses: ReadonlySet<Loss>;
-  readonly lastVisit: CivilDate | undefined;
-  readonly heldVisits: readonly CivilDate[];
-  readonly planned: Contact | undefined;
-  /** Nothing is said of private records: somebody may read the screen along. */
-  readonly isDiscreet: boolean;
-  readonly isFirstVisit: boolean;
-  readonly personById: ReadonlyMap<string | null, Person>;
-  /** The newest of each thread, neither private nor held back. */
-  readonly visible: readonly Note[];
-  /** Answered since the last visit; the answer is null where it is held back. */
-  readonly answered: readonly Note[];
-  /** Why what is not printed is held back, of what may be counted. */
-  readonly heldBack: readonly Held[];
-  /** Private notes; other private records, and what only private notes hold back, are counted alone. */
-  readonly private: readonly Note[];
-  readonly privateCount: number;
-}
+export type BriefingContext = ReturnType<typeof briefingContext>;
 
 /** What was recorded since the last visit, that day included; all of it where there was none. */
 export const isSince = (
   day: CivilDate | null,
-  { lastVisit, on }: Pick<BriefingContext, 'lastVisit' | 'on'>,
+  { lastVisit, on }: { readonly lastVisit: CivilDate | undefined; readonly on: CivilDate },
 ): boolean => day !== null && day <= on && day >= (lastVisit ?? '');
 
-export function briefingContext(given: BriefingFacts, options: BriefingOptions): BriefingContext {
+export function briefingContext(given: BriefingFacts, options: BriefingOptions) {
   const { on, sensitive } = options;
   const screen = screenOf(given.patient, given.people, options);
   const facts = screen.renamed(given);
@@ -117,9 +94,11 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
     people: facts.people.toSorted(compareIds),
     options,
     world,
+    /** Of the last 13 months, or told since the last visit, however long ago they were. */
     recentLosses: new Set(
       world.losses.filter((loss) => world.isRecent(loss) || isSince(loss.note?.recorded_on ?? null, window)),
     ),
+    /** Nothing is said of private records: somebody may read the screen along. */
     isDiscreet: isSecret,
     heldVisits,
     contacts: shown,
@@ -140,8 +119,10 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
         return isHeld ? { ...commitment, how: null, reason: null } : commitment;
       }),
     isFirstVisit: heldVisits.length === 0 && isNew,
-    personById: new Map(facts.people.map((person) => [person.id, person])),
+    personById: new Map<string | null, Person>(facts.people.map((person) => [person.id, person])),
+    /** The newest of each thread, neither private nor held back. */
     visible: newest.filter((note) => !screen.hides(note) && !holds(world.holdsNote(note))).sort(byNewest),
+    /** Answered since the last visit; the answer is null where it is held back. */
     answered: told
       .filter((note) => !screen.hides(note) && !holds(world.holdsNote(note)))
       .map((note) => {
@@ -151,7 +132,13 @@ export function briefingContext(given: BriefingFacts, options: BriefingOptions):
       }),
     private: newest.filter(screen.hides),
   };
-  return { ...context, heldBack: sieve.heldBack, privateCount: context.private.length + sieve.private };
+  return {
+    ...context,
+    /** Why what is not printed is held back, of what may be counted. */
+    heldBack: sieve.heldBack,
+    /** Private notes; other private records, and what only private notes hold back, are counted alone. */
+    privateCount: context.private.length + sieve.private,
+  };
 }
 
 /** ' (Leo, 9)' for a note about someone living and under 18; 'about 9' where only the year is known. */
