@@ -5,16 +5,8 @@ import type { Context, Store } from '../context.ts';
 import { type CivilDate, count } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
 import { refusalOf } from '../domain/import-issues.ts';
-import { type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
-import type {
-  Decision,
-  Doubt,
-  GivenDocument,
-  Held,
-  ImportPlan,
-  PatientPlan,
-  RecordPlan,
-} from '../domain/interchange.ts';
+import { type ImportPlan, type PlanOptions, planImport, sizeOf } from '../domain/import-plan.ts';
+import type { Decision, Doubt, GivenDocument, Held, PatientPlan, RecordPlan } from '../domain/interchange.ts';
 import type { Commitment, Contact, New, Note, Patch, Person } from '../domain/records.ts';
 import { cancelled, conflict, usage } from '../errors.ts';
 import { importSentence, renderImportPlan, renderRefused } from '../terminal/import-summary.ts';

@@ -3,7 +3,8 @@ import type { CivilDate, TimeOfDay } from '../dates/civil.ts';
 import type { Briefing } from './briefing/composition.ts';
 import { byTime } from './contact-plan.ts';
 import { type DueList, isPromise } from './due-list.ts';
-import type { GivenDocument, ImportPlan } from './interchange.ts';
+import type { ImportPlan } from './import-plan.ts';
+import type { GivenDocument } from './interchange.ts';
 import { type Contact, isVisit, type Patient } from './records.ts';
 
 interface DayFacts {

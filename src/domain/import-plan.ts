@@ -14,7 +14,6 @@ import {
   type GivenDocument,
   type GivenPatient,
   type Held,
-  type ImportPlan,
   type PatientPlan,
   plannedTables,
 } from './interchange.ts';
@@ -197,10 +196,8 @@ function planPatients(
   if (repeats.length > shownRepeats)
     notices.push(`${repeats.length} entries repeat a patient of an earlier entry and were joined with it`);
   else notices.push(...repeats);
-  const [differing, stay] = [
-    count(kept, 'field differs', 'fields differ'),
-    kept === 1 ? 'stays as it is' : 'stay as they are',
-  ];
+  const stay = kept === 1 ? 'stays as it is' : 'stay as they are';
+  const differing = count(kept, 'field differs', 'fields differ');
   if (kept > 0) notices.push(`${differing} from what is confirmed in the vault and ${stay}`);
   return { drafts, doubts, notices };
 }
@@ -250,7 +247,9 @@ type Fate = 'add' | 'change' | 'skip';
 const fateOf = ({ known, patch }: PatientPlan): Fate =>
   known === undefined ? 'add' : patch === undefined ? 'skip' : 'change';
 
-export function planImport(document: GivenDocument, held: Held, options: PlanOptions): ImportPlan {
+export type ImportPlan = ReturnType<typeof planImport>;
+
+export function planImport(document: GivenDocument, held: Held, options: PlanOptions) {
   const { today, skipBad, decisions = new Map() } = options;
   const issues = new ImportIssues(skipBad);
   const { drafts, doubts, notices } = planPatients(document, held, issues, decisions);
@@ -280,9 +279,11 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
     add: counted('add'),
     change: counted('change'),
     skip: counted('skip'),
+    /** Also among the refused, until decided. */
     doubts,
     refuse: [...document.faults, ...issues.list],
     moreRefused: document.moreFaults + issues.more,
+    /** One line each, for the person who imports; may name patients. */
     notices: [
       ...document.remarks,
       ...notices,

@@ -164,17 +164,3 @@ export type Decision = 'new' | 'leave' | { readonly id: string };
 
 export const plannedTables = ['patients', 'people', 'notes', 'commitments', 'contacts', 'calendar'] as const;
 export type Counts = Readonly<Record<(typeof plannedTables)[number], number>>;
-
-export interface ImportPlan {
-  readonly patients: readonly PatientPlan[];
-  readonly calendar: Partial<CalendarRecords> | undefined;
-  readonly add: Counts;
-  readonly change: Counts;
-  readonly skip: Counts;
-  /** Also among the refused, until decided. */
-  readonly doubts: readonly Doubt[];
-  readonly refuse: readonly ImportIssue[];
-  readonly moreRefused: number;
-  /** One line each, for the person who imports; may name patients. */
-  readonly notices: readonly string[];
-}

@@ -1,6 +1,7 @@
 /** An import's plan for people: a table of counts, the first names, notices. */
 import { type ImportIssue, issueLine } from '../domain/import-issues.ts';
-import { type Counts, type ImportPlan, type PatientPlan, plannedTables } from '../domain/interchange.ts';
+import type { ImportPlan } from '../domain/import-plan.ts';
+import { type Counts, type PatientPlan, plannedTables } from '../domain/interchange.ts';
 import { displayName } from '../domain/patient-names.ts';
 import { printable, wrapToWidth } from '../domain/text.ts';
 import { type Column, listLines, type Screen } from './list-view.ts';
