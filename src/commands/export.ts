@@ -195,7 +195,7 @@ export const exportCommand = command({
     // Printing adds the last character of each line end.
     if (out === undefined) return { ...outcome, text: ended(chunks, lineEnd.slice(0, -1)) };
     const files = await ctx.files();
-    await files.writePrivate(out, ended(chunks, lineEnd), { replace: ctx.globals.yes });
+    await files.writePrivate(out, ended(chunks, lineEnd), ctx.globals.yes);
     const size = format === 'ics' ? tally.patients : patients.length;
     const promises = format === 'ics' ? `${count(tally.promises, 'promise')} of ` : '';
     return {

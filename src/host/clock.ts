@@ -2,6 +2,7 @@
 // Intl is slow to load, so a zone's offset is kept, with the time for which it holds.
 import { type CivilDate, offsetsOf, readCivilDate, readTimeOfDay, type TimeOfDay } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
+import type { StateFile } from './folders.ts';
 import type { Outside } from './process.ts';
 
 const minute = 60_000;
@@ -17,24 +18,18 @@ function edgeOf(offsetAt: (instant: number) => number, start: number, step: numb
   return edge;
 }
 
-type Machine = Pick<Outside, 'now' | 'machineZone' | 'machineOffset' | 'zonesVersion'> & {
-  readonly env: Readonly<Record<string, string | undefined>>;
-};
+type Machine = Pick<Outside, 'env' | 'now' | 'machineZone' | 'machineOffset' | 'zonesVersion'>;
+type Kept = Pick<StateFile, 'read' | 'write'>;
 
 interface ClockParts {
   /** IANA name; undefined is the machine's. Read only when a date is asked for. */
   readonly zone: () => string | undefined;
   /** Where offsets are kept. */
-  readonly kept: { read(): string; write(text: string): boolean };
+  readonly kept: Kept;
 }
 
 /** Minutes east of UTC. @throws usage for an unknown zone */
-function offsetIn(
-  zone: string,
-  instant: number,
-  version: string | undefined,
-  kept: ClockParts['kept'],
-): number {
+function offsetIn(zone: string, instant: number, version: string | undefined, kept: Kept): number {
   // A line: zone, version, from, until, offset.
   const lines = kept.read().split('\n').filter(Boolean);
   const name = `${zone} ${version}`;

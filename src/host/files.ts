@@ -15,13 +15,6 @@ import { isWithin } from '../vault/vault-folder.ts';
 import { beginWork, madePath, sweepWork } from '../vault/work-folder.ts';
 import type { Outside } from './process.ts';
 
-/** @param replace undefined where --yes replaces nothing */
-const existing = (path: string, replace: boolean | undefined): Failure =>
-  conflict(
-    `'${path}' exists already`,
-    `name another file${replace === undefined ? '' : ', or add --yes to replace it'}`,
-  );
-
 function refusal(error: unknown, path: string): Failure {
   const code = errorCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return notFound(`no file '${path}'`);
@@ -31,10 +24,13 @@ function refusal(error: unknown, path: string): Failure {
   return new Failure('failed', `'${path}' can't be used: ${systemReason(error)}`, refusalOf(code)?.hints);
 }
 
+/** @param replace undefined where --yes replaces nothing */
 function checkTarget(target: string, path: string, replace: boolean | undefined): void {
   const found = lstatSync(target, { throwIfNoEntry: false });
   if (found?.isFile() === false) throw conflict(`'${path}' is there and is no file`, 'name another file');
-  if (found !== undefined && !replace) throw existing(path, replace);
+  if (found === undefined || replace) return;
+  const orReplace = replace === undefined ? '' : ', or add --yes to replace it';
+  throw conflict(`'${path}' exists already`, `name another file${orReplace}`);
 }
 
 /** Disks without hard links: FAT, network shares. */
@@ -48,7 +44,7 @@ function nameFile(partial: string, target: string, path: string, replace: boolea
       linkSync(partial, target);
       return;
     } catch (error) {
-      if (errorCode(error) === 'EEXIST') throw existing(path, replace);
+      if (errorCode(error) === 'EEXIST') checkTarget(target, path, replace);
       if (!noLinks.includes(errorCode(error))) throw error;
     }
   renameSync(partial, target);
@@ -130,11 +126,7 @@ export function createFiles(outside: Place, vault: { readonly folder: string; re
       }
     },
     /** Mode 0600. @throws conflict where it exists and `replace` is not set */
-    async writePrivate(
-      path: string,
-      text: string | Iterable<string>,
-      options?: { readonly replace?: boolean },
-    ): Promise<void> {
+    async writePrivate(path: string, text: string | Iterable<string>, replace?: boolean): Promise<void> {
       const target = place(path);
       let isInterrupted = false;
       const release = onInterrupt(() => {
@@ -143,7 +135,7 @@ export function createFiles(outside: Place, vault: { readonly folder: string; re
       try {
         if (isWithin(vault.folder, target))
           throw usage(`'${path}' is in the vault's own folder`, 'name a file elsewhere');
-        checkTarget(target, path, options?.replace);
+        checkTarget(target, path, replace);
         sweepWork(dirname(target), uid);
         using work = beginWork(dirname(target));
         const partial = madePath(work.folder);
@@ -155,7 +147,7 @@ export function createFiles(outside: Place, vault: { readonly folder: string; re
           }
           await handle.sync();
         }
-        nameFile(partial, target, path, options?.replace);
+        nameFile(partial, target, path, replace);
       } catch (error) {
         throw ofFile(error) ? refusal(error, path) : error;
       } finally {

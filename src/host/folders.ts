@@ -25,8 +25,7 @@ import {
 } from '../vault/vault-folder.ts';
 import type { Globals, Outside } from './process.ts';
 
-type Place = Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder'>;
-type StatePlace = Place & Pick<Outside, 'uid'>;
+type Place = Pick<Outside, 'env' | 'platform' | 'home' | 'workingFolder' | 'uid'>;
 
 /** Relative XDG folders are ignored, as their specification says. */
 const absolute = (path: string | undefined): string | undefined =>
@@ -46,9 +45,6 @@ function ownFolder(
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', name);
   return join(home, elsewhere, 'rapport');
 }
-
-const settingsFolder = (place: Place): string =>
-  ownFolder(place, 'XDG_CONFIG_HOME', 'rapport-config', '.config');
 
 /** Kept apart from vaults: an older vault that is put back must not bring its own state. */
 export const stateFolder = (place: Place): string =>
@@ -77,7 +73,7 @@ const longestState = 64 * 1024;
 export type StateFile = ReturnType<typeof stateFile>;
 
 /** Commands do without one that cannot be read or written. */
-export function stateFile(place: StatePlace, name: string) {
+export function stateFile(place: Place, name: string) {
   const path = (): string => join(stateFolder(place), name);
   const write = (work: () => void): boolean =>
     orElse(() => {
@@ -95,11 +91,11 @@ export function stateFile(place: StatePlace, name: string) {
 }
 
 /** One for each vault's folder. @param kind 'daily': the day on which `due --daily` was last shown */
-export const stateOf = (place: StatePlace, folder: string, kind: 'daily' | 'demo') =>
+export const stateOf = (place: Place, folder: string, kind: 'daily' | 'demo') =>
   stateFile(place, `${digestOf(folder).slice(0, 32)}.${kind}`);
 
 /** Where agents are, and where they were started: `lock` looks there too, since the environment may have changed. */
-export function agentFolders(outside: StatePlace & Pick<Outside, 'temporary' | 'agentFolders'>) {
+export function agentFolders(outside: Place & Pick<Outside, 'temporary' | 'agentFolders'>) {
   const file = stateFile(outside, 'agents');
   const read = (): readonly string[] => file.read().split('\n');
   return {
@@ -118,12 +114,9 @@ function readValues(bytes: Buffer | undefined, path: string): Values {
   const advice = `mend or remove ${shellQuoted(path)}`;
   const read: unknown = orElse(() => JSON.parse(bytes.toString('utf8')), undefined);
   if (read === undefined) throw usage('config.json is not JSON', advice);
-  const entries =
-    typeof read === 'object' && read !== null && !Array.isArray(read) ? Object.entries(read) : [];
   return Object.fromEntries(
-    entries.map(([key, value]: [string, unknown]) => {
-      if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
-        throw usage('config.json has a value that is no text', advice);
+    Object.entries<unknown>(Object(read)).map(([key, value]) => {
+      if (typeof value === 'object') throw usage('config.json has a value that is no text', advice);
       return [key, String(value)];
     }),
   );
@@ -174,9 +167,10 @@ function readOld(folder: string, uid: OwnerId): Values {
 export type SettingsAccess = Omit<ReturnType<typeof createSettings>, 'open' | 'powerless' | 'timeZone'>;
 
 /** What starts programs or keeps keys is the person's own, the rest the vault's. Nothing in its folder has a say. */
-export function createSettings(outside: StatePlace) {
+export function createSettings(outside: Place) {
   const { uid } = outside;
-  const path = (): string => join(settingsFolder(outside), configName);
+  const path = (): string =>
+    join(ownFolder(outside, 'XDG_CONFIG_HOME', 'rapport-config', '.config'), configName);
   let own: OwnSettings | undefined;
   let vault: { readonly store: Store; values: Values; read: Settings } | undefined;
   const ownValues = (): Values => readValues(readOwnFile(path(), uid), path());

@@ -3,13 +3,13 @@ import { openSync, readFileSync, readlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../errors.ts';
 import type { Questions } from '../terminal/questions.ts';
 import type { OutStream } from '../terminal/styles.ts';
 import type { HoldInterrupts } from '../terminal/subprocess.ts';
-import type { JobControl, KeySource } from '../terminal/typed-input.ts';
+import type { JobControl } from '../terminal/typed-input.ts';
 
 export interface Globals {
   readonly vault: string | undefined;
@@ -21,14 +21,6 @@ export interface Globals {
   readonly debug: boolean;
   readonly passphraseStdin: boolean;
   readonly screenReader: boolean;
-}
-
-/** Not always standard input, which may be a pipe. */
-interface TerminalStreams {
-  readonly input: KeySource;
-  readonly output: OutStream & Writable;
-  readonly descriptors: { readonly input: number; readonly output: number };
-  close(): void;
 }
 
 /** What the process offers. */
@@ -48,30 +40,21 @@ function machineZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-function openTerminal(): TerminalStreams | undefined {
+/** Not always standard input, which may be a pipe. */
+function openTerminal() {
   const { stdin, stderr } = process;
-  if (stdin.isTTY && stderr.isTTY)
-    return {
-      input: stdin,
-      output: stderr,
-      descriptors: { input: 0, output: 2 },
-      close: () => void stdin.pause(),
-    };
+  if (stdin.isTTY && stderr.isTTY) {
+    const descriptors = { input: 0, output: 2 };
+    return { input: stdin, output: stderr, descriptors, close: () => void stdin.pause() };
+  }
   if (process.platform === 'win32') return undefined;
   try {
     const descriptors = { input: openSync('/dev/tty', 'r'), output: openSync('/dev/tty', 'w') };
     const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
     const input = new ReadStream(descriptors.input);
     const output = new WriteStream(descriptors.output);
-    return {
-      input,
-      output,
-      descriptors,
-      close: () => {
-        input.destroy();
-        output.destroy();
-      },
-    };
+    const close = () => [input, output].forEach((stream) => void stream.destroy());
+    return { input, output, descriptors, close };
   } catch {
     return undefined;
   }

@@ -68,7 +68,7 @@ describe('a private file', () => {
       interrupt();
       yield 'two';
     }
-    const writing = interruptible.writePrivate('secret', chunks(), { replace });
+    const writing = interruptible.writePrivate('secret', chunks(), replace);
     await expect(writing).rejects.toMatchObject({ exit: 'cancelled' });
     expect(readdirSync(folder)).toEqual(files);
     if (replace) expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('before');
@@ -94,14 +94,14 @@ describe('a private file', () => {
     symlinkSync(here('vault'), here('other'));
     for (const name of names)
       for (const path of [`vault/${name}`, `other/${name}`, here(`other/../vault/${name}`)])
-        await expect(files.writePrivate(path, 'x', { replace })).rejects.toMatchObject({ exit: 'usage' });
+        await expect(files.writePrivate(path, 'x', replace)).rejects.toMatchObject({ exit: 'usage' });
     expect(readdirSync(here('vault')).sort()).toEqual(['in', 'vault.keys']);
     expect(readdirSync(here('vault/in'))).toEqual([]);
     // A vault that is named by a link is as much one.
     const linked = createFiles(at(folder), { ...vault, folder: here('other') });
-    await expect(linked.writePrivate('vault/new', 'x', { replace })).rejects.toMatchObject({ exit: 'usage' });
-    await files.writePrivate('vault-not', 'x', { replace: true });
-    await files.writePrivate('..vault', 'x', { replace: true });
+    await expect(linked.writePrivate('vault/new', 'x', replace)).rejects.toMatchObject({ exit: 'usage' });
+    await files.writePrivate('vault-not', 'x', true);
+    await files.writePrivate('..vault', 'x', true);
   });
 
   it.skipIf(process.platform === 'win32').each([false, true])(
@@ -116,7 +116,7 @@ describe('a private file', () => {
       symlinkSync('nowhere', join(place, 'dangling'));
       const before = readdirSync(place);
       for (const name of before.filter((one) => one !== 'file'))
-        await expect(within.writePrivate(name, 'x', { replace })).rejects.toMatchObject({
+        await expect(within.writePrivate(name, 'x', replace)).rejects.toMatchObject({
           exit: 'conflict',
           message: `'${name}' is there and is no file`,
         });
@@ -139,7 +139,7 @@ describe('a private file', () => {
     await within.writePrivate('secret', chunks());
     expect(readFileSync(join(place, 'secret'), 'utf8')).toBe('onetwo');
     expect(lstatSync(join(place, 'secret')).nlink).toBe(1);
-    await within.writePrivate('secret', 'new', { replace: true });
+    await within.writePrivate('secret', 'new', true);
     expect(readFileSync(join(place, 'secret'), 'utf8')).toBe('new');
     function* overtaken(): Iterable<string> {
       yield 'one';
@@ -151,7 +151,7 @@ describe('a private file', () => {
       yield 'one';
       mkdirSync(join(place, 'third'));
     }
-    await expect(within.writePrivate('third', displaced(), { replace: true })).rejects.toMatchObject({
+    await expect(within.writePrivate('third', displaced(), true)).rejects.toMatchObject({
       exit: 'conflict',
     });
     expect(readdirSync(place).sort()).toEqual(['other', 'secret', 'secret.partial', 'third']);

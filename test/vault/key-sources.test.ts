@@ -177,7 +177,7 @@ describe('the other sources', () => {
 });
 
 describe('the vault folder', () => {
-  const place = { platform: 'linux', home: '/home/me', workingFolder: '/work' };
+  const place = { platform: 'linux', home: '/home/me', workingFolder: '/work', uid: undefined };
   it.each([
     ['/given', { RAPPORT_VAULT: '/other' }, '/given'],
     ['given', {}, '/work/given'],
