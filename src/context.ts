@@ -34,7 +34,7 @@ export interface Context {
   /** Once a run. @throws not-found, locked, wrong-key, damaged, busy, conflict */
   readonly openStore: (how?: Asking) => Promise<Store>;
   /** The day on which `due --daily` was last shown. */
-  readonly daily: Pick<StateFile, 'read' | 'write'>;
+  readonly daily: () => Pick<StateFile, 'read' | 'write'>;
   readonly vault: VaultOfRun;
   readonly care: {
     backUp(wanted: BackupWanted): Promise<BackupMade>;

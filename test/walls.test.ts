@@ -159,14 +159,15 @@ const budgets: Readonly<Record<string, number>> = {
   formats: 3660,
   // What is due patient by patient, and a week of visits.
   terminal: 3275,
-  host: 720,
+  // What Intl says of a zone is kept, signals are held while an editor runs, demonstrations, and settings in the folder of
+  // an older vault, 135 lines.
+  host: 855,
 };
 
 /** Rooms that are still above their budget, at what they have: it only goes down, but for a new rule's lines. */
 const above: Readonly<Record<string, number>> = {
   vault: 4998,
   agent: 698,
-  host: 988,
 };
 /** Files. */
 const mostOfBrief = 60;

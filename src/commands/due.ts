@@ -78,7 +78,7 @@ export const due = command({
   run({ name, on, days, patient = name, by, all, check, line, daily, sensitive, namesOnly }, ctx): Outcome {
     const { store, clock, settings, output } = ctx;
     const today = clock.today();
-    const isOver = daily && ctx.daily.read() === today;
+    const isOver = daily && ctx.daily().read() === today;
     if (store instanceof Failure) return isOver && store.exit === 'locked' ? nothing : unopened(store, line);
     if (isOver) return nothing;
     const quietDays = settings.read().dueQuietDays;
@@ -102,7 +102,7 @@ export const due = command({
     const view: DueView = { ...names, list, zone: clock.zone, today, namesOnly, only: patient, byPatient };
     const reminder = backupReminder(store, ctx);
     const step = all ? 'rapport commit NAME' : 'rapport due --days 14, or --all';
-    if (daily) ctx.daily.write(today);
+    if (daily) ctx.daily().write(today);
     return {
       json: async () => (await import('../terminal/due-document.ts')).dueDocument(view),
       text: async () => {

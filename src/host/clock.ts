@@ -19,14 +19,8 @@ function edgeOf(offsetAt: (instant: number) => number, start: number, step: numb
 }
 
 type Machine = Pick<Outside, 'env' | 'now' | 'machineZone' | 'machineOffset' | 'zonesVersion'>;
+/** Where offsets are kept. */
 type Kept = Pick<StateFile, 'read' | 'write'>;
-
-interface ClockParts {
-  /** IANA name; undefined is the machine's. Read only when a date is asked for. */
-  readonly zone: () => string | undefined;
-  /** Where offsets are kept. */
-  readonly kept: Kept;
-}
 
 /** Minutes east of UTC. @throws usage for an unknown zone */
 function offsetIn(zone: string, instant: number, version: string | undefined, kept: Kept): number {
@@ -57,12 +51,12 @@ function fixedBy(env: Machine['env']): { readonly day?: CivilDate; readonly inst
 
 export type Clock = ReturnType<typeof createClock>;
 
-/** @throws usage where one of the variables can't be read */
-export function createClock(machine: Machine, { zone, kept }: ClockParts) {
+/** @param vault its IANA zone, read when a date is asked for; undefined is the machine's. @throws usage for a bad variable */
+export function createClock(machine: Machine, vault: { readonly timeZone: string | undefined }, kept: Kept) {
   const { now, machineZone, machineOffset, zonesVersion } = machine;
   const { day, instant: fixedInstant } = fixedBy(machine.env);
   const wall = (instant: number): { readonly date: CivilDate; readonly time: TimeOfDay } => {
-    const named = zone() ?? machineZone();
+    const named = vault.timeZone ?? machineZone();
     const offset =
       named === machineZone() ? machineOffset(instant) : offsetIn(named, instant, zonesVersion, kept);
     const [date = '', time = ''] = new Date(instant + offset * minute).toISOString().split('T');
@@ -76,7 +70,7 @@ export function createClock(machine: Machine, { zone, kept }: ClockParts) {
   return {
     isFixed: day !== undefined || fixedInstant !== undefined,
     get zone(): string {
-      return zone() ?? machineZone();
+      return vault.timeZone ?? machineZone();
     },
     today: (): CivilDate => day ?? wall(moment()).date,
     time: (): TimeOfDay => (day && !fixedInstant && readTimeOfDay('12:00')) || wall(moment()).time,

@@ -34,10 +34,7 @@ const newRef = (random: Outside['random']): string =>
 export function composeContext(outside: Outside, globals: Globals) {
   const notices = createNotices(outside, globals);
   const settings = createSettings(outside);
-  const clock = createClock(outside, {
-    kept: stateFile(outside, 'time-zone'),
-    zone: () => settings.timeZone,
-  });
+  const clock = createClock(outside, settings, stateFile(outside, 'time-zone'));
   // Whoever needs the settings reports their fault; doctor goes on.
   const screenReader = (): boolean =>
     globals.screenReader || orElse(() => settings.own().screenReader, false);
@@ -85,7 +82,7 @@ export function composeContext(outside: Outside, globals: Globals) {
     stdin: () => outside.stdin,
     passphraseStdin: globals.passphraseStdin,
     outputOf: async (command) =>
-      (await import('./passphrase-command.ts')).outputOf(command, outside.env, globals.json),
+      (await import('../terminal/subprocess.ts')).outputOf(command, outside.env, globals.json),
     agents: createAgents(outside, agentFolders(outside), () => questions.possible),
     osKeyring: async () => (await import('../vault/key-sources.ts')).createOsKeyring(outside),
     demonstrationIn: (folder) => stateOf(outside, folder, 'demo'),
@@ -113,7 +110,7 @@ export function composeContext(outside: Outside, globals: Globals) {
     const run = createRunFolders({ memories, temporary: outside.temporary, uid }, vaultId, notices.warn);
     opened.push(run, { close: () => digest[Symbol.dispose]() });
     typing = run;
-    const needs = {
+    return openStore(new Sql(vault), {
       instant: clock.instant,
       newId: () => nextId(outside.now()),
       newRef: () => newRef(outside.random),
@@ -125,8 +122,7 @@ export function composeContext(outside: Outside, globals: Globals) {
       report: vaultRun.report,
       erasing: () => removeCopies(vault.database, access.folder),
       ...(!isDemonstration && { guard: vaultRun.guardOf(vaultId, logKey) }),
-    };
-    return openStore(new Sql(vault), needs);
+    });
   };
   const interruptible: CareParts['interruptible'] = async (work) => {
     const controller = new AbortController();
@@ -196,9 +192,7 @@ export function composeContext(outside: Outside, globals: Globals) {
       store ??= open(how);
       return store;
     },
-    get daily() {
-      return stateOf(outside, access.folder, 'daily');
-    },
+    daily: () => stateOf(outside, access.folder, 'daily'),
     vault: access,
     care: {
       backUp: async (wanted) => (await import('../vault/backup.ts')).backUp(care, wanted),

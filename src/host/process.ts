@@ -173,9 +173,7 @@ export function realOutside() {
     get home(): string {
       return homedir();
     },
-    get temporary(): string {
-      return tmpdir();
-    },
+    temporary: tmpdir(),
     /** A shared folder in memory, which not every system has. */
     memory: '/dev/shm',
     workingFolder: process.cwd(),

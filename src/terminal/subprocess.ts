@@ -1,34 +1,26 @@
 /** Programs that rapport starts for the person: a secret-free environment, and command lines split without a shell. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { failed, systemReason } from '../errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const secret = /^RAPPORT_(?:\w*PASSPHRASE|RECOVERY)/;
 
-export const childEnvironment = (env: Environment): Record<string, string> =>
+const childEnvironment = (env: Environment): Record<string, string> =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
       value === undefined || secret.test(name) ? [] : [[name, value]],
     ),
   );
 
+const wordForm = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gsu;
+const quotedForm = /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/gsu;
+const unquoted = (_: string, escaped?: string, double?: string, single?: string): string =>
+  escaped ?? double?.replace(/\\(["\\$`])/gsu, '$1') ?? single ?? '';
+
 /** Splits a command line as a shell would (quotes, backslashes) without running one. */
-export function splitCommand(command: string): readonly string[] {
-  const words: string[] = [];
-  const pattern = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gsu;
-  for (const [word] of command.matchAll(pattern)) {
-    words.push(
-      word.replace(/\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/gsu, (_, escaped, double, single) =>
-        escaped !== undefined
-          ? escaped
-          : double !== undefined
-            ? double.replace(/\\(["\\$`])/gsu, '$1')
-            : (single ?? ''),
-      ),
-    );
-  }
-  return words;
-}
+export const splitCommand = (command: string): readonly string[] =>
+  [...command.matchAll(wordForm)].map(([word]) => word.replace(quotedForm, unquoted));
 
 /** @param stops also ignores Ctrl-Z, so that the shell stops parent and child together or neither */
 export type HoldInterrupts = (end: (signal: NodeJS.Signals) => void, stops: boolean) => () => void;
@@ -43,14 +35,8 @@ interface ChildRun {
   readonly holdInterrupts: HoldInterrupts;
 }
 
-export function runChild({
-  command,
-  env,
-  input,
-  output = 1,
-  isUnstoppable = false,
-  holdInterrupts,
-}: ChildRun): Promise<number | undefined> {
+export function runChild(run: ChildRun): Promise<number | undefined> {
+  const { command, env, input, output = 1, isUnstoppable = false, holdInterrupts } = run;
   const [program = '', ...args] = command;
   let running: ChildProcess | undefined;
   const release = holdInterrupts((signal) => void running?.kill(signal), isUnstoppable);
@@ -83,7 +69,7 @@ function familyOf(id: number): readonly string[] {
   return family;
 }
 
-export function killFamily(child: ChildProcess): void {
+function killFamily(child: ChildProcess): void {
   // Its process id may have been reused.
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
@@ -92,4 +78,44 @@ export function killFamily(child: ChildProcess): void {
     // Some had ended, or there is no `ps` (Windows).
   }
   child.kill('SIGKILL');
+}
+
+/** In bytes: a passphrase, and what a manager prints below it. */
+const longest = 16 * 1024;
+
+/**
+ * What RAPPORT_PASSPHRASE_COMMAND prints, without a shell.
+ * @param isQuiet its stderr is not shown. @param limit milliseconds: it may ask in a window of its own
+ * @returns undefined where it names no program. @throws failed, saying why it gives nothing
+ */
+export async function outputOf(command: string, env: Environment, isQuiet: boolean, limit = 60_000) {
+  const [program, ...args] = splitCommand(command);
+  if (program === undefined) return undefined;
+  return new Promise<Buffer>((done, refuse) => {
+    const child = spawn(program, args, {
+      env: childEnvironment(env),
+      stdio: ['ignore', 'pipe', isQuiet ? 'ignore' : 'inherit'],
+    });
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const stop = (why: string): void => {
+      clearTimeout(timer);
+      killFamily(child);
+      // A grandchild may hold the pipe open.
+      child.stdout.destroy();
+      refuse(failed(`the command ${why}`));
+    };
+    const timer = setTimeout(() => stop(`gave no answer in ${limit / 1000} seconds`), limit);
+    child.once('error', (error) => stop(`cannot be started (${systemReason(error)})`));
+    child.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > longest) stop('prints too much to be a passphrase');
+    });
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) done(Buffer.concat(chunks));
+      else stop(`failed (${code === null ? signal : `exit ${code}`})`);
+    });
+  });
 }

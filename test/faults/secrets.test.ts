@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { outputOf } from '../../src/host/passphrase-command.ts';
+import { outputOf } from '../../src/terminal/subprocess.ts';
 import { createVault } from '../../src/vault/create.ts';
 import { createKeySources } from '../../src/vault/key-sources.ts';
 import { writeRecoveryCode } from '../../src/vault/typed-secrets.ts';

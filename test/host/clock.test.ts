@@ -15,7 +15,7 @@ const usual = {
 const unkept = { read: () => '', write: (_: string) => false };
 
 const at = (instant: string, zone: string, zonesVersion = usual.zonesVersion, kept = unkept) =>
-  createClock({ ...usual, zonesVersion, now: () => Date.parse(instant) }, { zone: () => zone, kept });
+  createClock({ ...usual, zonesVersion, now: () => Date.parse(instant) }, { timeZone: zone }, kept);
 
 describe('today', () => {
   it.each([
@@ -48,7 +48,7 @@ describe('today', () => {
 
   it('is fixed by RAPPORT_TODAY and RAPPORT_NOW, and only as they should be written', () => {
     const fixed = (env: Record<string, string>) =>
-      createClock({ ...usual, env }, { zone: () => 'Asia/Kolkata', kept: unkept });
+      createClock({ ...usual, env }, { timeZone: 'Asia/Kolkata' }, unkept);
     expect(fixed({ RAPPORT_TODAY: '2026-03-12' }).today()).toBe('2026-03-12');
     expect(fixed({ RAPPORT_TODAY: '2026-03-12' }).time()).toBe('12:00');
     expect(fixed({ RAPPORT_NOW: '2026-03-12T20:00:00Z' }).today()).toBe('2026-03-13');

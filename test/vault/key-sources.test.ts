@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { vaultFolder } from '../../src/host/folders.ts';
-import { outputOf } from '../../src/host/passphrase-command.ts';
+import { outputOf } from '../../src/terminal/subprocess.ts';
 import { createKeySources } from '../../src/vault/key-sources.ts';
 import { failureOf, temporaryFolder } from './making.ts';
 
