@@ -97,11 +97,6 @@ const wordStarts = lazy(() => {
 });
 const wordAt = lazy(() => new RegExp(`[${letters}]+`, 'uy'));
 
-function endsAt(text: string, at: number, goesOn: RegExp): boolean {
-  goesOn.lastIndex = at;
-  return !goesOn.test(text);
-}
-
 interface Met {
   readonly end: number;
   readonly meaning: Meaning;
@@ -113,12 +108,6 @@ interface Scan {
   readonly ctx: DateContext;
   readonly within: Map<string, Met | undefined>;
 }
-
-const scanOf = (text: string, ctx: DateContext): Scan => ({
-  text,
-  ctx,
-  within: new Map(),
-});
 
 function metBy({ parts, meaning }: Form, scan: Scan, start: number, end = goesOn): Met | undefined {
   const { text, ctx } = scan;
@@ -139,7 +128,9 @@ function metBy({ parts, meaning }: Form, scan: Scan, start: number, end = goesOn
     kept.push(...match.slice(1).map((one) => one?.replace(/ +/g, ' ') ?? ''));
     at = part.lastIndex;
   }
-  if (at === start || !endsAt(text, at, end())) return undefined;
+  const further = end();
+  further.lastIndex = at;
+  if (at === start || further.test(text)) return undefined;
   const said = { text: text.slice(start, at).replace(/ +/g, ' '), kept, inner };
   const meant = meaningOf(meaning, said, ctx);
   return meant && { end: at, meaning: meant };
@@ -175,7 +166,7 @@ const wholeAt = lazy(() => indexOfStarts(whole(), (form) => form.starts()));
 
 /** The meaning of a text that is one phrase and nothing else. @param text as `plainText` gives it */
 export function wholePhrase(text: string, ctx: DateContext): Meaning | undefined {
-  const scan = scanOf(text, ctx);
+  const scan: Scan = { text, ctx, within: new Map() };
   const met = wholeAt()(text, 0)
     .map((form) => metBy(form, scan, 0))
     .findLast((one) => one?.end === text.length);
@@ -235,7 +226,7 @@ const isNearUnit = (word: string): boolean =>
 /** From left to right; of several that begin at one place the longest. @param text as `plainText` gives it */
 export function phrasesIn(text: string, ctx: DateContext): readonly Phrase[] {
   const found: Phrase[] = [];
-  const scan = scanOf(text, ctx);
+  const scan: Scan = { text, ctx, within: new Map() };
   const starts = wordStarts();
   starts.lastIndex = 0;
   for (let match = starts.exec(text); match !== null; match = starts.exec(text)) {

@@ -29,15 +29,9 @@ const leadPatterns = lazy(() =>
     pattern: new RegExp(`(?<![${letters}\\d'/])((?:${words.replaceAll(' ', ' +')})[ :]+(?:the +)?)$`, 'u'),
   })),
 );
-interface Lead {
-  readonly kind: string | undefined;
-  /** Without the article. */
-  readonly words: string;
-  readonly start: number;
-}
 
-/** The longest that ends where the phrase begins. */
-function leadOf(text: string, start: number): Lead {
+/** The longest that ends where the phrase begins; its words without the article. */
+function leadOf(text: string, start: number) {
   const head = text.slice(Math.max(0, start - farthest), start);
   const [best] = leadPatterns()
     .flatMap(({ kind, pattern }) => {

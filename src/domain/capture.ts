@@ -49,16 +49,8 @@ export interface CaptureOptions extends Omit<DateOptions, 'today' | 'direction' 
 export const dateOptions = ({ on, circle, ...days }: Omit<CaptureOptions, 'defaultKind'>) => ({
   ...days,
   today: on,
-  names: circle && namesIn(circle),
+  names: circle && indexOf(circle).names,
 });
-
-const known = new WeakMap<Circle, ReadonlySet<string>>();
-function namesIn(circle: Circle): ReadonlySet<string> {
-  const { spellings, own } = indexOf(circle);
-  const names = known.get(circle) ?? new Set([...spellings.keys(), ...own]);
-  known.set(circle, names);
-  return names;
-}
 
 interface Read {
   /** By its first words. */
@@ -180,7 +172,8 @@ function marked(line: string, options: CaptureOptions): Marked {
     verbs,
     guesses: !options.isGiven,
     isPrompt: options.isPrompt ?? false,
-    isName: (word) => sensesOf(word).length > 0 || (circle !== undefined && namesIn(circle).has(fold(word))),
+    isName: (word) =>
+      sensesOf(word).length > 0 || (circle !== undefined && indexOf(circle).names.has(fold(word))),
     hasDate: (text) => hasDate(text, options),
     tellsLoss: (text) => defaultKind === 'story' && tellsLoss(text, circle ?? nobody, dateOptions(options)),
   });

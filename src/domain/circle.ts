@@ -164,6 +164,8 @@ export interface Index {
   readonly spellings: ReadonlyMap<string, readonly Spelling[]>;
   readonly senses: ReadonlyMap<Person, readonly string[]>;
   readonly own: ReadonlySet<string>;
+  /** The patient's own, and the first words of the others'. */
+  readonly names: ReadonlySet<string>;
   /** Those who may be meant by a relation of these senses. */
   readonly related: (senses: readonly string[]) => readonly Person[];
 }
@@ -199,12 +201,8 @@ export function indexOf(circle: Circle): Index {
     byRelation.set(key, found);
     return found;
   };
-  const index = {
-    spellings,
-    senses,
-    related,
-    own: new Set(namesInUse(patient).flatMap((name) => namesOf(name).map((words) => words.join(' ')))),
-  };
+  const own = new Set(namesInUse(patient).flatMap((name) => namesOf(name).map((words) => words.join(' '))));
+  const index = { spellings, senses, related, own, names: new Set([...spellings.keys(), ...own]) };
   indices.set(circle, index);
   return index;
 }

@@ -76,20 +76,10 @@ export const patientStatuses = ['active', 'archived', 'died'] as const;
 export const askableFields = ['goes_by', 'say', 'pronouns', 'language', 'birth_date'] as const;
 export type AskableField = (typeof askableFields)[number];
 
-const listsOfFields = new Map<string, readonly AskableField[]>();
-
-/** The fields that a file gives and nobody has asked about: the same list for all of whom it gives the same. */
-export function unconfirmedAmong(
-  fields: {
-    readonly [K in AskableField]?: unknown;
-  },
-): readonly AskableField[] {
-  const given = askableFields.filter((field) => fields[field] != null);
-  const key = given.join();
-  const known = listsOfFields.get(key) ?? given;
-  listsOfFields.set(key, known);
-  return known;
-}
+/** The fields that a file gives and nobody has asked about. */
+export const unconfirmedAmong = (
+  fields: { readonly [K in AskableField]?: unknown },
+): readonly AskableField[] => askableFields.filter((field) => fields[field] != null);
 
 const noteKind = oneOf(noteKinds);
 const askable = oneOf(askableFields);
