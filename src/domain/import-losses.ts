@@ -1,14 +1,14 @@
 /** What the losses of a file say of the people around a patient: who died or left, and who is not among them yet. */
 import type { Circle } from './circle.ts';
+import type { Owned } from './interchange.ts';
 import { fateOf } from './loss-list.ts';
 import { readLoss } from './loss-reading.ts';
 import type { MatchedRecord } from './record-match.ts';
-import { type New, newPerson, type Person } from './records.ts';
+import { type New, newPerson, type Person, type RecordOf } from './records.ts';
 
-interface Candidate {
-  readonly path: string;
-  readonly known: Person | undefined;
-  readonly whole: New<Person>;
+/** A record of a file as it would be, and as it is in the vault. */
+export interface Candidate<T extends Owned> extends Pick<MatchedRecord<T>, 'path' | 'known'> {
+  readonly whole: New<RecordOf<T>>;
 }
 
 /**
@@ -17,14 +17,14 @@ interface Candidate {
  * @returns the people of the file, and whom the losses change or add
  */
 export function withLosses(
-  around: readonly Candidate[],
+  around: readonly Candidate<'person'>[],
   {
     person: given,
     note: notes,
   }: { readonly person: readonly MatchedRecord<'person'>[]; readonly note: readonly MatchedRecord<'note'>[] },
   patient: Circle['patient'],
   held: readonly Person[],
-): readonly Candidate[] {
+): readonly Candidate<'person'>[] {
   const losses = notes.filter(
     ({ known, fields: { kind, person, status } }) =>
       known === undefined && kind === 'loss' && person === undefined && (status ?? 'current') === 'current',
@@ -32,7 +32,7 @@ export function withLosses(
   if (losses.length === 0) return around;
   const isSettled = new Set(given.flatMap(({ path, fields }) => (fields.status == null ? [] : [path])));
   const inFile = new Set(around.flatMap(({ known }) => known?.id ?? []));
-  const all: Candidate[] = [
+  const all: Candidate<'person'>[] = [
     ...around,
     ...held.filter(({ id }) => !inFile.has(id)).map((known) => ({ path: '', known, whole: known })),
   ];

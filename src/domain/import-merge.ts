@@ -3,7 +3,7 @@ import type { CivilDate } from '../dates/civil.ts';
 import type { Circle } from './circle.ts';
 import { differing, isSameItem } from './fields.ts';
 import type { ImportIssues } from './import-issues.ts';
-import { withLosses } from './import-losses.ts';
+import { type Candidate, withLosses } from './import-losses.ts';
 import type { Given, GivenDocument, Held, Owned, PatientPlan, RecordPlan } from './interchange.ts';
 import { commitmentKindOf } from './line-kinds.ts';
 import type { MatchedRecord, matchRecords } from './record-match.ts';
@@ -130,12 +130,6 @@ const kinds: {
     },
   },
 };
-
-interface Candidate<T extends Owned> {
-  readonly path: string;
-  readonly known: RecordOf<T> | undefined;
-  readonly whole: New<RecordOf<T>>;
-}
 
 /** @param refuse says what is wrong with a record as it would be: ['died_on', 'given, but …'] */
 function candidatesOf<T extends Owned>(
