@@ -14,7 +14,7 @@ import {
 } from '../domain/due-list.ts';
 import { worldOf } from '../domain/losses.ts';
 import { lastAttempt } from '../domain/note-rules.ts';
-import type { Contact } from '../domain/records.ts';
+import type { Contact, Person } from '../domain/records.ts';
 import { groupBy, present } from '../domain/text.ts';
 import { Failure } from '../errors.ts';
 import { type DueNames, type DueView, dueLine, patientIdOf, renderDue } from '../terminal/due-view.ts';
@@ -94,7 +94,7 @@ export const due = command({
       const list = gather();
       return {
         list,
-        names: namesOf(list, store),
+        names: namesOf(list, store, screen),
         drafts: draftLines(store, today, patient && store.drafts.of(patient.id)),
       };
     });
@@ -205,6 +205,7 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
 
 /** What decides whether and how a patient's records are shown. */
 const screened = [
+  'ref',
   'name',
   'goes_by',
   'handle',
@@ -214,7 +215,6 @@ const screened = [
   'status',
   'died_on',
 ] as const;
-const named = ['ref', 'name', 'goes_by', 'handle', 'status', 'died_on'] as const;
 
 /** What a death or a loss says of promises from before it, and holds back of what came of their last attempt. */
 function turnsOf({ items, on }: DueList, store: Store): Pick<DueNames, 'marks' | 'untold'> {
@@ -235,11 +235,17 @@ function turnsOf({ items, on }: DueList, store: Store): Pick<DueNames, 'marks' |
   return { marks, untold };
 }
 
-function namesOf(list: DueList, store: Store): DueNames {
+function namesOf(list: DueList, store: Store, screen: DueScope['screen']): DueNames {
   const people = list.items.flatMap((item) => (isPromise(item) ? (item.commitment.for_person ?? []) : []));
+  const around = people.length === 0 ? [] : store.people.byIds(new Set(people));
+  const patients = store.patients.byIds(new Set(list.items.map((item) => patientIdOf(item))), screened);
+  const renamed = (person: Person): Person => {
+    const patient = patients.get(person.patient_id);
+    return patient === undefined ? person : screen(patient).renamed(person);
+  };
   return {
-    patients: store.patients.byIds(new Set(list.items.map((item) => patientIdOf(item))), named),
-    people: people.length === 0 ? new Map() : store.people.byIds(new Set(people), ['name', 'relation']),
+    patients,
+    people: new Map([...around].map(([id, person]) => [id, renamed(person)])),
     ...turnsOf(list, store),
   };
 }

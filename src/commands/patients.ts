@@ -206,7 +206,7 @@ export const patientShow = command({
     const bare = <R extends { readonly patient_id: string }>({ patient_id: _, ...record }: R) => record;
     return {
       json: () => ({
-        patient: patientFields(patient),
+        patient: patientFields(facts.patient),
         people: people.map(bare),
         counts: {
           notes: whole.notes.filter((note) => isKept(note) && screen.isThere(note)).length,

@@ -54,24 +54,21 @@ const personArgument: Kind<string | undefined> = {
   asked: ['which person?', 'give a name, a relation or a ref'],
 };
 
-/** 'k7m2q Ana (daughter) of Malu Razo'. */
-const calledOf = (person: Person, patient: Patient): string =>
-  `${person.ref} ${calledPerson(person)} of ${nameOf(patient)}`;
-
 const documentOf = ({ patient_id: _, ...person }: Person) => person;
 
-function saved(
-  verb: string,
-  patient: Patient,
-  work: () => Person,
-  outcome: (person: Person) => string,
-  { store }: Ctx,
-): Outcome {
-  const { value: person, operation = null } = store.write({ verb }, work);
+/** As the screen may show them; `called` is 'k7m2q Ana (daughter) of Malu Razo'. */
+function shownOf(seen: Person, patient: Patient, ctx: Ctx) {
+  const person = screenFor(patient, ctx).renamed(seen);
   return {
-    json: { operation, patient: patientDocument(patient), person: documentOf(person) },
-    text: `${calledOf(person, patient)} ${outcome(person)}`,
+    person: documentOf(person),
+    called: `${person.ref} ${calledPerson(person)} of ${nameOf(patient)}`,
   };
+}
+
+function saved(verb: string, patient: Patient, work: () => Person, outcome: string, ctx: Ctx): Outcome {
+  const { value, operation = null } = ctx.store.write({ verb }, work);
+  const { person, called } = shownOf(value, patient, ctx);
+  return { json: { operation, patient: patientDocument(patient), person }, text: `${called} ${outcome}` };
 }
 
 const readName = (answer: string): string | null =>
@@ -132,9 +129,11 @@ export const personAdd = command({
       return added;
     };
     return {
-      ...saved('person add', patient, work, () => 'added', ctx),
+      ...saved('person add', patient, work, 'added', ctx),
       notices: namesakes.map((namesake) =>
-        warning(`${calledOf(namesake, patient)} is there already; rapport undo takes this one back`),
+        warning(
+          `${shownOf(namesake, patient, ctx).called} is there already; rapport undo takes this one back`,
+        ),
       ),
     };
   },
@@ -199,7 +198,7 @@ export const personSet = command({
       passToPatient(store, { ...person, patient: changed.patient }, changed);
       return changed;
     };
-    return saved('person set', patient, work, () => 'changed', ctx);
+    return saved('person set', patient, work, 'changed', ctx);
   },
 });
 
@@ -236,17 +235,18 @@ export const personDied = command({
       };
     });
     const { same } = value;
+    const shown = shownOf(value.person, patient, ctx);
     const outcome = mistaken ? 'is no longer marked as died' : `died${diedWords(value.person.died_on)}`;
     return {
       json: {
         operation,
         patient: patientDocument(patient),
-        person: documentOf(value.person),
+        person: shown.person,
         promises: value.promises,
         ...(same && { same: patientFields(same) }),
       },
       text: [
-        `${calledOf(value.person, patient)} ${outcome}`,
+        `${shown.called} ${outcome}`,
         ...present(same && `${same.ref} ${called(same)} ${outcome}`),
         ...(await promiseLines(value.promises, ctx)),
       ].join('\n'),

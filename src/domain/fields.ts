@@ -49,6 +49,12 @@ export type ColumnKind = 'plain' | 'flag' | 'json';
 /** A field without a default: a new record needs it, and null never clears it. */
 interface Field<out T> {
   readonly column: ColumnKind;
+  /** Of a free text, or of the texts in a list: how long it may be. */
+  readonly limit?: number;
+  /** A program gave that text: it is no words. */
+  readonly isCode?: boolean;
+  /** Of an item, or of the items in a list. */
+  readonly fields?: Entries;
   readonly granted?: T;
   /** Built when it is first asked for: most commands read no file. */
   readonly schema: () => v.GenericSchema<unknown, T>;
@@ -73,17 +79,21 @@ const anyText = (limit: number) =>
       ({ input }) => textFault(input, limit) ?? '',
     ),
   );
-export const text = (limit: number): Field<string> =>
-  field(() => v.pipe(anyText(limit), v.check(hasWords, 'empty')));
+export const text = (limit: number): Field<string> => ({
+  ...field(() => v.pipe(anyText(limit), v.check(hasWords, 'empty'))),
+  limit,
+});
 export const maybeText = (limit: number): Granted<string | null> =>
-  maybe(
-    field(() =>
+  maybe({
+    ...field(() =>
       v.pipe(
         anyText(limit),
         v.transform((said) => (hasWords(said) ? said : null)),
       ),
     ),
-  );
+    limit,
+  });
+export const code = <F extends Field<unknown>>(known: F): F => ({ ...known, isCode: true });
 
 /** Read by a function that gives undefined where the text is none. */
 const readBy = <T extends string>(meaning: string, read: (text: string) => T | undefined): Field<T> =>
@@ -139,8 +149,9 @@ export const differing = <F extends object>(
   ) as F;
 
 /** A list that has to be there; of items that say the same one is kept. */
-export const items = <T>(item: Field<T>): Field<readonly T[]> =>
-  field(
+export const items = <T>({ granted: _, ...item }: Field<T>): Field<readonly T[]> => ({
+  ...item,
+  ...field(
     () =>
       v.pipe(
         v.array(item.schema(), ({ input }) => (input === null ? "can't be null" : 'not a list')),
@@ -150,7 +161,8 @@ export const items = <T>(item: Field<T>): Field<readonly T[]> =>
         ),
       ),
     'json',
-  );
+  ),
+});
 /** One for all: long lists have many of them. */
 const none: readonly never[] = [];
 export const listOf = <T>(item: Field<T>): Granted<readonly T[]> => orElse(items(item), none);
@@ -168,8 +180,9 @@ export const wholeSchema = ({ schema, granted }: Field<unknown>): v.GenericSchem
 
 export const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-export const item = <E extends Entries>(entries: E): Field<Values<E>> =>
-  field(() => {
+export const item = <E extends Entries>(entries: E): Field<Values<E>> => ({
+  fields: entries,
+  ...field(() => {
     const schemas = Object.entries(entries).map(([name, one]) => [name, wholeSchema(one)] as const);
     return v.pipe(
       v.unknown(),
@@ -178,7 +191,8 @@ export const item = <E extends Entries>(entries: E): Field<Values<E>> =>
         expected === 'never' ? 'unknown field' : 'missing',
       ),
     ) as unknown as v.GenericSchema<unknown, Values<E>>;
-  }, 'json');
+  }, 'json'),
+});
 
 export const isId = (said: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(said);
 export const idMeaning = 'an id (A-Z, a-z, 0-9, _ and -, 64 at most)';
@@ -205,6 +219,25 @@ export const grantedOf = <const E extends Entries>(entries: E): Pick<Values<E>, 
       granted === undefined ? [] : [[name, granted]],
     ),
   ) as Pick<Values<E>, GrantedName<E>>;
+
+type ReadText = (text: string, field: Field<unknown>) => string | null;
+
+function readIn(field: Field<unknown> | undefined, value: unknown, read: ReadText): unknown {
+  if (field === undefined) return value;
+  if (typeof value === 'string') return field.limit === undefined ? value : read(value, field);
+  if (Array.isArray(value)) return value.map((one) => readIn(field, one, read)).filter((one) => one !== null);
+  if (field.fields === undefined || !isObject(value)) return value;
+  const { fields } = field;
+  const made = withTexts(fields, value, read);
+  const isWhole = Object.entries(made).every(([name, one]) => one !== null || fields[name]?.granted === null);
+  return isWhole ? made : null;
+}
+
+/** The same with all its texts, those in its lists too, read otherwise. @param read null takes the text out */
+export const withTexts = <R extends object>(entries: Entries, record: R, read: ReadText): R =>
+  Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [name, readIn(entries[name], value, read)]),
+  ) as R;
 
 const firstFault = { abortEarly: true, abortPipeEarly: true };
 

@@ -5,12 +5,21 @@
  */
 import { usage } from '../errors.ts';
 import { namesInUse } from './circle.ts';
+import { grantedOf, item, withTexts } from './fields.ts';
 import { notesTelling } from './loss-list.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { callingName, makeHandle } from './patient-names.ts';
 import { lists } from './people-words.ts';
-import { type Commitment, type Contact, isVisit, type Note, type Patient, type Person } from './records.ts';
-import { fold, foldedWords, present } from './text.ts';
+import {
+  type Commitment,
+  type Contact,
+  isVisit,
+  type Note,
+  type Patient,
+  type Person,
+  schemas,
+} from './records.ts';
+import { fold, foldedWords, pick, present } from './text.ts';
 
 export interface Sight {
   /** Private records were asked for. */
@@ -28,6 +37,7 @@ export const isDiscreet = (
 ): boolean => quiet || !privateCounts;
 
 interface Records {
+  readonly patient?: Patient;
   readonly people: readonly Person[];
   readonly notes: readonly Note[];
   readonly commitments?: readonly Commitment[];
@@ -41,16 +51,21 @@ export interface Hidden {
   readonly gists: number;
 }
 
-const texts = ['text', 'answer', 'unread', 'how', 'reason', 'note', 'gist'];
-
-/** The same with its texts, and those in its lists, read otherwise. */
-const withTexts = (record: object, read: (text: string) => string): object =>
-  Object.fromEntries(
-    Object.entries(record).map(([field, value]) => {
-      if (typeof value === 'string' && texts.includes(field)) return [field, read(value)];
-      return [field, Array.isArray(value) ? value.map((one) => withTexts(one, read)) : value];
-    }),
-  );
+/** All that a record, or an object of lists of records, has below one name. */
+const anywhere = {
+  ...schemas.patient,
+  ...schemas.person,
+  ...schemas.contact,
+  ...schemas.commitment,
+  ...schemas.note,
+  patient: item(schemas.patient),
+  people: item(schemas.person),
+  notes: item(schemas.note),
+  answered: item(schemas.note),
+  commitments: item(schemas.commitment),
+  contacts: item(schemas.contact),
+};
+const withoutTexts = <R extends Note | Contact>(record: R): R => withTexts(anywhere, record, () => null);
 
 /** Of a record, in a history. */
 interface Change extends Pick<Note, 'sensitive'> {
@@ -83,21 +98,21 @@ export function screenOf(patient: Screened, people: readonly Pick<Person, 'name'
   const isOpenly = isSilent ? { sensitive: false } : {};
   /** What it says, by the names of today. */
   const renamed = <R extends object>(record: R): R =>
-    patient.former_names.length === 0 ? record : (withTexts(record, text) as R);
+    patient.former_names.length === 0
+      ? record
+      : withTexts(anywhere, record, (said, { isCode }) => {
+          const read = text(said);
+          // A code with another name in it would be that of somebody else.
+          return isCode && read !== said ? null : read;
+        });
   const shown = <R extends MaybePrivate>(record: R): R => renamed({ ...record, ...isOpenly });
-  /** Nothing but who undertook it and when it is due. */
+  /** Nothing but who undertook it and when it is due, whatever fields it has. */
   const masked = (promise: Commitment): Commitment => ({
     ...promise,
+    ...grantedOf(schemas.commitment),
+    ...pick(promise, 'sensitive', 'undated', 'made_on', 'due', 'status', 'closed_on', 'who'),
     text: isQuiet ? 'a promise' : 'one promise',
-    kind: 'other',
-    for_person: null,
-    every: null,
     unread: promise.unread === null ? null : '',
-    how: null,
-    reason: null,
-    told_on: null,
-    snoozes: [],
-    attempts: [],
   });
   /** Where private notes alone tell of a loss of somebody, nothing else does. */
   const asTold = ({ people: around, notes }: Records): readonly Person[] => {
@@ -106,21 +121,21 @@ export function screenOf(patient: Screened, people: readonly Pick<Person, 'name'
       const told =
         person.status === 'living' ? [] : notesTelling(person, losses, { patient, people: around });
       const isSecret = told.length > 0 && told.every(hides);
-      return isSecret ? { ...person, status: 'living', died_on: null, apart_since: null } : person;
+      const untold = { status: 'living', died_on: null, apart_since: null } as const;
+      return renamed(isSecret ? { ...person, ...untold } : person);
     });
   };
   const withoutGist = (contact: Contact): Contact | undefined => {
     if (!hides(contact)) return shown(contact);
     // Who reads along may well know of a visit, and not of a call.
-    return isQuiet && !isVisit(contact) ? undefined : { ...contact, ...isOpenly, gist: null };
+    return isQuiet && !isVisit(contact) ? undefined : { ...withoutTexts(contact), ...isOpenly };
   };
   /** All promises of a discreet patient read alike, so that none shows that it is private. */
   const inDue = (promise: Commitment): Commitment =>
     hides(promise) || isSilent ? masked(promise) : shown(promise);
   const withoutWords = (note: Note): Note | undefined => {
     if (!hides(note)) return shown(note);
-    const nothing = { person: null, date: null, answer: null, unread: null };
-    return isQuiet ? undefined : { ...note, ...nothing, text: '(private)' };
+    return isQuiet ? undefined : { ...withoutTexts(note), text: '(private)', person: null, date: null };
   };
   return {
     hides,
@@ -152,13 +167,14 @@ export function screenOf(patient: Screened, people: readonly Pick<Person, 'name'
     milestoneInDue(note: Note): Note | undefined {
       if (!hides(note)) return shown(note);
       const text = `private: rapport notes ${patient.handle} --sensitive`;
-      return isQuiet ? undefined : { ...note, text, person: null };
+      return isQuiet ? undefined : { ...withoutTexts(note), text, person: null };
     },
     records<R extends Records>(records: R): R & { readonly hidden: Hidden } {
       const { notes, commitments = [], contacts = [] } = records;
       const count = (all: readonly MaybePrivate[]): number => (isQuiet ? 0 : all.filter(hides).length);
       return {
         ...records,
+        ...(records.patient && { patient: renamed(records.patient) }),
         people: asTold(records),
         notes: notes.filter((note) => !hides(note)).map(shown),
         ...(records.commitments && {

@@ -6,6 +6,7 @@
 import { isTimeZone } from '../dates/civil.ts';
 import {
   anyDate,
+  code,
   day,
   flag,
   type GrantedName,
@@ -84,7 +85,7 @@ export const unconfirmedAmong = (
 const noteKind = oneOf(noteKinds);
 const askable = oneOf(askableFields);
 const source = usually(['typed', 'imported'], 'typed');
-const identifier = item({ system: text(textLimit), value: text(textLimit) });
+const identifier = item({ system: code(text(textLimit)), value: code(text(textLimit)) });
 const snooze = item({ on: day, from: maybe(day), to: day, reason: maybeText(textLimit) });
 const attempt = item({ on: day, note: maybeText(textLimit) });
 
@@ -186,7 +187,7 @@ export const schemas = {
     state: oneOf(contactStates),
     gist: maybeText(textLimit),
     sensitive: flag,
-    uid: maybeText(textLimit),
+    uid: code(maybeText(textLimit)),
     sequence: maybe(wholeNumber(0, 2 ** 31 - 1)),
     source,
   },
