@@ -141,15 +141,13 @@ export interface Outcome {
 }
 
 interface Ready {
-  /** What else can be refused before the vault is opened. @throws usage, not-found */
-  readonly check: () => Promise<void>;
   readonly opening: Opening;
   readonly run: (ctx: Talk<Stores[Opening]>) => Promise<Outcome>;
 }
 
 export interface Command extends Omit<Declaration, keyof Entry> {
-  /** @throws usage */
-  readonly read: (words: Words, ctx: Shut) => Ready;
+  /** Before the vault is opened. @throws usage, not-found */
+  readonly read: (words: Words, ctx: Shut) => Promise<Ready>;
 }
 export type Listed = Command & Entry;
 /** Its path names its rows in the log and its documents. */
@@ -199,7 +197,7 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
       ...kind,
       flags: [optionName(name), kind.value].filter(Boolean).join(' '),
     })),
-    read(words, shut) {
+    async read(words, shut) {
       const has = (name: PropertyKey): boolean => isGiven(words[String(name)]);
       refuseTogether(parts, has);
       const isPiped = (name: string): boolean => [words[name]].flat().join(' ').trim() === '-';
@@ -212,10 +210,8 @@ function build<A extends Kinds, O extends Kinds, V extends Opening, C>(parts: Pa
         if (isLeftOut && kind.asked !== undefined && !shut.questions.possible) throw usage(...kind.asked);
         return [name, resolve] as const;
       });
+      for (const [name, { check }] of kinds) await check?.(words[name], shut);
       return {
-        check: async () => {
-          for (const [name, { check }] of kinds) await check?.(words[name], shut);
-        },
         opening: typeof vault === 'function' ? vault(has, shut, words) : vault,
         run: async (ctx) => {
           const given: Record<string, unknown> = {};

@@ -70,8 +70,7 @@ async function tell(path: string, outcome: Outcome, ctx: Context): Promise<ExitN
 
 /** @throws usage, and as opening the vault does */
 export async function runCommand(command: Runnable, words: Words, ctx: Context): Promise<ExitName> {
-  const { check, opening, run } = command.read(words, within(ctx, undefined));
-  await check();
+  const { opening, run } = await command.read(words, within(ctx, undefined));
   const outcome = await run(within(ctx, await open(opening, ctx)));
   return tell(command.path, outcome, ctx);
 }
