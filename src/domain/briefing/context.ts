@@ -23,7 +23,7 @@ import {
   type Patient,
   type Person,
 } from '../records.ts';
-import { compareText, present } from '../text.ts';
+import { compareText, pick, present } from '../text.ts';
 import {
   type BriefingFacts,
   type BriefingOptions,
@@ -188,12 +188,9 @@ export const noteEntry = (
 ): Entry => {
   const which = context.world.which(note);
   return entry({
-    id: note.id,
-    ref: note.ref,
-    kind: note.kind,
+    ...pick(note, 'id', 'ref', 'kind', 'date'),
     state: note.status,
     lead: note.text,
-    date: note.date,
     isPinned: note.pinned,
     ...fields,
     tails: present(which && ` (which ${which}?)`, ...(fields.tails ?? [])),

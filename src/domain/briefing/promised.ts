@@ -3,7 +3,7 @@ import { type CivilDate, lateWords, lazy, shortDate, weekdayDate } from '../../d
 import { compareIds, daysOver, promiseMarks } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import { type Commitment, type Contact, channelNames, isVisit, type Note } from '../records.ts';
-import { compareText, cutToWidth, present, printable, sortedBy, widthOf } from '../text.ts';
+import { compareText, cutToWidth, pick, present, printable, sortedBy, widthOf } from '../text.ts';
 import { caps, type Entry, entry, type Section } from './briefing.ts';
 import { type BriefingContext, isSince, recentDate, section } from './context.ts';
 
@@ -39,9 +39,7 @@ function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
   // '(Ken died 10 Feb)' says for whom it was.
   const isMarked = mark !== undefined && person !== undefined && world.isDead(person);
   return entry({
-    id: commitment.id,
-    ref: commitment.ref,
-    kind: commitment.kind,
+    ...pick(commitment, 'id', 'ref', 'kind', 'due'),
     state: standing,
     label: prefixes[commitment.owner],
     lead: commitment.text,
@@ -52,7 +50,6 @@ function promiseEntry(commitment: Commitment, context: BriefingContext): Entry {
     ).map((one) => ` ${one}`),
     aligned: rightEdge(commitment, standing, on),
     bullet: late !== null ? '!' : '·',
-    due: commitment.due,
     daysLate: late,
     date: commitment.made_on,
     why: `promised by ${commitment.owner}, ${commitment.due !== null && late !== null ? lateWords(commitment.due, on) : standing}`,
@@ -92,12 +89,8 @@ export function promisedSection(context: BriefingContext): Section {
   );
 }
 
-interface News {
-  /** From them, answers, promises, ours: in this order. */
-  readonly group: 0 | 1 | 2 | 3;
-  readonly day: CivilDate;
-  readonly entry: Entry;
-}
+/** From them, answers, promises, ours: in this order. */
+type News = readonly [group: 0 | 1 | 2 | 3, entry: Entry];
 
 const sinceLimit = 3;
 const shortestBracket = 12;
@@ -125,43 +118,33 @@ function contactNews(contact: Contact, context: BriefingContext): News | undefin
   if (isLastVisit && gist === null) return undefined;
   const whose = direction === 'in' ? 'their ' : direction === 'out' ? 'your ' : '';
   const label = isLastVisit ? 'last visit' : isMissed ? `${state} ${name} ${day}` : `${whose}${name} ${day}`;
-  return {
-    group: isMissed || direction === 'in' ? 0 : 3,
-    day: contact.on,
-    entry: entry({
-      id: contact.id,
-      ref: contact.ref,
-      kind: channel,
-      state,
-      label: gist === null ? '' : `${label}: `,
-      lead: gist ?? label,
-      date: contact.on,
-      why: isLastVisit ? 'what the last visit was about' : 'since the last visit',
-    }),
-  };
+  const told = entry({
+    ...pick(contact, 'id', 'ref', 'state'),
+    kind: channel,
+    label: gist === null ? '' : `${label}: `,
+    lead: gist ?? label,
+    date: contact.on,
+    why: isLastVisit ? 'what the last visit was about' : 'since the last visit',
+  });
+  return [isMissed || direction === 'in' ? 0 : 3, told];
 }
 
 const joined = (text: string, answer: string): string =>
   `${text}${/[?!.…:]\s*$/u.test(text) ? '' : ':'} ${answer}`;
 
 function answerNews(note: Note, { on }: BriefingContext): News {
-  const { id, ref, kind, status, text, answer } = note;
+  const { kind, status, text, answer } = note;
   const day = note.answered_on ?? on;
   const isDecision = kind === 'decision';
-  return {
-    group: 1,
-    day,
-    entry: entry({
-      id,
-      ref,
-      kind,
-      state: status,
-      label: `${isDecision ? 'decided' : 'answered'} ${recentDate(day, on)}: `,
-      lead: answer === null ? text : isDecision ? answer : joined(text, answer),
-      date: day,
-      why: `${isDecision ? 'decided' : 'answered'} since the last visit`,
-    }),
-  };
+  const told = entry({
+    ...pick(note, 'id', 'ref', 'kind'),
+    state: status,
+    label: `${isDecision ? 'decided' : 'answered'} ${recentDate(day, on)}: `,
+    lead: answer === null ? text : isDecision ? answer : joined(text, answer),
+    date: day,
+    why: `${isDecision ? 'decided' : 'answered'} since the last visit`,
+  });
+  return [1, told];
 }
 
 // Of the verbs that begin promises, those whose past is no '-ed'.
@@ -186,7 +169,7 @@ function whatTheyDid(text: string): string | undefined {
 }
 
 function promiseNews(commitment: Commitment, { on, world }: BriefingContext): News {
-  const { id, ref, kind, status, owner, who, text, how, reason, due } = commitment;
+  const { status, owner, who, text, how, reason } = commitment;
   const day = commitment.closed_on ?? on;
   const by = who ?? owner;
   const isKept = status === 'kept';
@@ -195,22 +178,16 @@ function promiseNews(commitment: Commitment, { on, world }: BriefingContext): Ne
   const mark = world.markOfPromise(commitment);
   const label = did === undefined ? `${status}${whose} ${recentDate(day, on)}: ` : '';
   const lead = did ?? text;
-  return {
-    group: 2,
-    day,
-    entry: entry({
-      id,
-      ref,
-      kind,
-      state: status,
-      label,
-      lead,
-      tails: present(mark && ` ${mark}`, inBrackets(isKept ? how : reason, `${label}${lead}${mark ?? ''}`)),
-      due,
-      date: commitment.closed_on,
-      why: `${status} since the last visit`,
-    }),
-  };
+  const told = entry({
+    ...pick(commitment, 'id', 'ref', 'kind', 'due'),
+    state: status,
+    label,
+    lead,
+    tails: present(mark && ` ${mark}`, inBrackets(isKept ? how : reason, `${label}${lead}${mark ?? ''}`)),
+    date: commitment.closed_on,
+    why: `${status} since the last visit`,
+  });
+  return [2, told];
 }
 
 /** First what came from them, then answers and decisions, then promises; the newest of each first. */
@@ -224,17 +201,17 @@ export function sinceSection(context: BriefingContext): Section {
     ...answered.map((note) => answerNews(note, context)),
     ...commitments.filter(({ status }) => status !== 'open').map((one) => promiseNews(one, context)),
   ];
-  const news = others.flatMap((contact) => contactNews(contact, context) ?? []);
-  const says = ({ entry: one }: News): boolean => one.label !== '' || one.state !== 'held';
-  const days = new Set([...told, ...news.filter(says)].map(({ day }) => day));
+  const news = present(...others.map((contact) => contactNews(contact, context)));
+  const says = ([, one]: News): boolean => one.label !== '' || one.state !== 'held';
+  const days = new Set([...told, ...news.filter(says)].map(([, { date }]) => date));
   // A contact of which nothing was noted is left out where its day has another line.
-  const all = [...told, ...news.filter((one) => says(one) || !days.has(one.day))].sort(
-    (left, right) =>
-      left.group - right.group ||
-      compareText(right.day, left.day) ||
-      compareText(left.entry.id ?? '', right.entry.id ?? ''),
+  const all = [...told, ...news.filter((one) => says(one) || !days.has(one[1].date))].sort(
+    ([group, one], [otherGroup, other]) =>
+      group - otherGroup ||
+      compareText(other.date ?? '', one.date ?? '') ||
+      compareText(one.id ?? '', other.id ?? ''),
   );
   const title = lastVisit === undefined ? 'BEFORE THIS VISIT' : 'SINCE WE LAST MET';
-  const entryOf = (one: News): Entry => one.entry;
+  const entryOf = ([, one]: News): Entry => one;
   return section({ id: 'since', title, ordered: all, entryOf, limit: sinceLimit, unread: 0 }, context);
 }
