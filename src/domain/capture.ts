@@ -158,9 +158,6 @@ const plainLine = {
   yearly: false,
 } as const;
 
-const kindOf = (kind: NoteKind | 'promise'): LineKind =>
-  kind === 'promise' ? { owner: 'me' } : { note: kind };
-
 /** Bullets and what is drawn as nothing, as a phone pastes them. */
 const pasted = /^[\s\u200b-\u200f\u2060\ufeff]*(?:[•◦‣▪·–-]\s+)?/u;
 const lineOf = (typed: string): string => typed.replace(pasted, '').trim();
@@ -168,7 +165,7 @@ const lineOf = (typed: string): string => typed.replace(pasted, '').trim();
 function marked(line: string, options: CaptureOptions): Marked {
   const { circle, defaultKind, verbs = {} } = options;
   return markedAs(line, {
-    defaultKind: kindOf(defaultKind),
+    defaultKind: defaultKind === 'promise' ? { owner: 'me' } : { note: defaultKind },
     verbs,
     guesses: !options.isGiven,
     isPrompt: options.isPrompt ?? false,

@@ -82,7 +82,6 @@ export function lastDueListed(options: DueOptions, calendar: WorkCalendar): Civi
 const isUnread = ({ due, unread, undated }: Commitment): boolean =>
   due === null && unread !== null && !undated;
 
-const isPressing = ({ kind }: Commitment): boolean => kind === 'call' || kind === 'check';
 const never = '~';
 
 function listPromises({ commitments, nextContacts, calendar }: DueFacts, options: DueOptions) {
@@ -111,7 +110,7 @@ function listPromises({ commitments, nextContacts, calendar }: DueFacts, options
     .filter(({ commitment, group }) => isListed(commitment, group));
   // Overdue: calls and checks, then the longest overdue. Today: by today's visit. Others by day. Ties: next visit, id.
   return sortedBy(listed, ({ commitment, group, nextContact }) => {
-    const kind = isPressing(commitment) ? 0 : 1;
+    const kind = commitment.kind === 'call' || commitment.kind === 'check' ? 0 : 1;
     const day = commitment.due ?? never;
     const visit = nextContact === undefined ? never : `${nextContact.on} ${nextContact.at ?? never}`;
     const time = group === 'today' && nextContact?.on === on ? visit : never;

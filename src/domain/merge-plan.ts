@@ -16,7 +16,7 @@ import {
   type Patient,
   type Person,
 } from './records.ts';
-import { foldedWords } from './text.ts';
+import { foldedWords, present } from './text.ts';
 
 interface Difference {
   readonly what: string;
@@ -31,12 +31,10 @@ function moreExact(left: PartialDate, right: PartialDate): PartialDate | undefin
   return right.startsWith(left) ? right : undefined;
 }
 
-const areApart = (one: string | null, other: string | null): boolean =>
-  one !== null && other !== null && one !== other;
-
 function betterOf(field: AskableField, from: Patient, into: Patient): Patient {
   // `say` belongs to its `goes_by`.
-  if (field === 'say' && areApart(from.goes_by, into.goes_by)) return betterOf('goes_by', from, into);
+  const names = present(from.goes_by, into.goes_by);
+  if (field === 'say' && names.length === 2 && names[0] !== names[1]) return betterOf('goes_by', from, into);
   if (field === 'birth_date' && from.birth_date !== null && into.birth_date !== null) {
     const exact = moreExact(into.birth_date, from.birth_date);
     if (exact !== undefined && exact !== into.birth_date) return from;
@@ -114,8 +112,6 @@ function namesOf(from: Patient, into: Patient, goesBy: string | null) {
   };
 }
 
-const isKnown = (patient: Patient): boolean => !patient.new && patient.first_met !== null;
-
 function joinPatients(
   from: Patient,
   into: Patient,
@@ -129,7 +125,7 @@ function joinPatients(
     ...life.fields,
     ...namesOf(from, into, askables.fields.goes_by),
     first_met: firstMet(from, into),
-    new: (from.new || into.new) && !wasSeen && ![from, into].some(isKnown),
+    new: (from.new || into.new) && !wasSeen && [from, into].every((one) => one.new || one.first_met === null),
     cadence_days: cadences.length === 0 ? null : Math.min(...cadences),
     identifiers: [
       ...into.identifiers,

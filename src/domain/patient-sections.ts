@@ -15,7 +15,7 @@ import {
 } from './page-items.ts';
 import { type AskableState, stateOf } from './patient-changes.ts';
 import { type AskableField, isVisit, type Note, type NoteKind } from './records.ts';
-import { present, sortedBy } from './text.ts';
+import { pick, present, sortedBy } from './text.ts';
 
 type Fact = readonly [name: string, value: string];
 
@@ -222,8 +222,7 @@ export function composePage(facts: PageFacts) {
       : []),
   ];
   return {
-    name: patient.name,
-    ref: patient.ref,
+    ...pick(patient, 'name', 'ref'),
     lead: isPaper ? leadOf(facts) : [],
     facts: factsAbout(facts),
     sections: sections.filter(({ items }) => items.length > 0),

@@ -3,7 +3,7 @@ import { addMonths, type CivilDate } from '../dates/civil.ts';
 import type { Retention } from './contact-plan.ts';
 import { daysOver, toLookAgain } from './note-rules.ts';
 import type { Commitment, Note, Patient } from './records.ts';
-import { groupBy, sortedBy } from './text.ts';
+import { groupBy, pick, sortedBy } from './text.ts';
 
 export type Lateness = ReturnType<typeof latenessOf>;
 
@@ -121,8 +121,7 @@ export function composeReview(
       .filter(({ due }) => due !== null && due <= addMonths(on, -12))
       .flatMap((one) => ofPatient(one, (promise) => ({ promise }))),
     questions: sortedBy(asked, ({ askedOn, note }) => [askedOn ?? '~', note.id]),
-    privateQuestions: facts.privateQuestions,
-    heldBack: facts.heldBack,
+    ...pick(facts, 'privateQuestions', 'heldBack'),
     /** Decisions that are to be looked at again, by the promise to do so. */
     again: promised.flatMap((one) => {
       const decision = toLookAgain(one.text);

@@ -32,12 +32,9 @@ export function noteOf(entry: Exclude<Entry, { type: 'commitment' }>, facts: Pla
   const record = newNote({
     patient_id: facts.patientId,
     kind: entry.type === 'loss' ? 'loss' : entry.kind,
-    text: entry.text,
     recorded_on: facts.today,
     said_on: facts.on === facts.today ? null : facts.on,
-    date: entry.date,
-    unread: entry.unread,
-    sensitive: entry.sensitive,
+    ...pick(entry, 'text', 'date', 'unread', 'sensitive'),
     ...(entry.type === 'note' && { yearly: entry.yearly, ...(entry.tone && { tone: entry.tone }) }),
   });
   const all = entry.type === 'loss' ? (entry.all ?? []) : [];

@@ -30,9 +30,6 @@ export const headingOf = ({ title, more }: BriefingSection): string =>
 const hasCautionLine = ({ id, private: hidden }: Pick<Section, 'id' | 'private'>): boolean =>
   id === 'gentle' && hidden > 0;
 
-const reasonOf = ({ why, score }: Item): string =>
-  score === null ? why : `${why}; score ${Math.round(score * 10) / 10}`;
-
 interface BriefingLine {
   readonly item: Item | undefined;
   readonly line: string;
@@ -43,8 +40,9 @@ interface BriefingLine {
 export function linesOf(section: BriefingSection, handle: string): readonly BriefingLine[] {
   const lines: BriefingLine[] = section.items.flatMap((item): readonly BriefingLine[] => {
     const [first = '', ...rest] = item.text.split('\n');
+    const score = item.score === null ? '' : `; score ${Math.round(item.score * 10) / 10}`;
     return [
-      { item, line: ` ${item.bullet} ${first}`, why: reasonOf(item) },
+      { item, line: ` ${item.bullet} ${first}`, why: item.why + score },
       ...rest.map((text) => ({ item: undefined, line: `   ${text}`, why: '' })),
     ];
   });

@@ -119,8 +119,9 @@ function contactNews(contact: Contact, context: BriefingContext): News | undefin
   const whose = direction === 'in' ? 'their ' : direction === 'out' ? 'your ' : '';
   const label = isLastVisit ? 'last visit' : isMissed ? `${state} ${name} ${day}` : `${whose}${name} ${day}`;
   const told = entry({
-    ...pick(contact, 'id', 'ref', 'state'),
+    ...pick(contact, 'id', 'ref'),
     kind: channel,
+    state,
     label: gist === null ? '' : `${label}: `,
     lead: gist ?? label,
     date: contact.on,
