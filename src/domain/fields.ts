@@ -220,12 +220,13 @@ export const grantedOf = <const E extends Entries>(entries: E): Pick<Values<E>, 
     ),
   ) as Pick<Values<E>, GrantedName<E>>;
 
-type ReadText = (text: string, field: Field<unknown>) => string | null;
+type ReadText = (text: string, field: Field<unknown>, name: string) => string | null;
 
-function readIn(field: Field<unknown> | undefined, value: unknown, read: ReadText): unknown {
+function readIn(field: Field<unknown> | undefined, value: unknown, read: ReadText, name: string): unknown {
   if (field === undefined) return value;
-  if (typeof value === 'string') return field.limit === undefined ? value : read(value, field);
-  if (Array.isArray(value)) return value.map((one) => readIn(field, one, read)).filter((one) => one !== null);
+  if (typeof value === 'string') return field.limit === undefined ? value : read(value, field, name);
+  if (Array.isArray(value))
+    return value.map((one) => readIn(field, one, read, name)).filter((one) => one !== null);
   if (field.fields === undefined || !isObject(value)) return value;
   const { fields } = field;
   const made = withTexts(fields, value, read);
@@ -236,7 +237,7 @@ function readIn(field: Field<unknown> | undefined, value: unknown, read: ReadTex
 /** The same with all its texts, those in its lists too, read otherwise. @param read null takes the text out */
 export const withTexts = <R extends object>(entries: Entries, record: R, read: ReadText): R =>
   Object.fromEntries(
-    Object.entries(record).map(([name, value]) => [name, readIn(entries[name], value, read)]),
+    Object.entries(record).map(([name, value]) => [name, readIn(entries[name], value, read, name)]),
   ) as R;
 
 const firstFault = { abortEarly: true, abortPipeEarly: true };

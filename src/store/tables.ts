@@ -3,11 +3,11 @@
  * is derived from them: the look-up tables of patients and the text index.
  */
 import type Database from 'better-sqlite3';
-import type { ColumnKind } from '../domain/fields.ts';
+import { type ColumnKind, withTexts } from '../domain/fields.ts';
 import { nameWords } from '../domain/patient-names.ts';
 import { type Identifier, recordNames, schemas, type TableName } from '../domain/records.ts';
 import { fold } from '../domain/text.ts';
-import { conflict } from '../errors.ts';
+import { conflict, usage } from '../errors.ts';
 import { type Row, type Scalar, Sql } from './sql.ts';
 
 export interface Table {
@@ -34,8 +34,19 @@ export function tableNamed(name: string): Table {
   return table;
 }
 
-/** Leaves out missing fields, and names that are no column. */
-export function rowOf({ columns }: Table, fields: object): Row {
+/** The last to look, whoever read the text. */
+const refuseLong = (
+  text: string,
+  { limit = text.length }: { readonly limit?: number },
+  name: string,
+): string => {
+  if (text.length <= limit) return text;
+  throw usage(`the ${name.replaceAll('_', ' ')} has ${text.length} characters; the limit is ${limit}`);
+};
+
+/** Leaves out missing fields, and names that are no column. @throws usage for a text that is too long */
+export function rowOf({ name, columns }: Table, fields: object): Row {
+  withTexts(schemas[name], fields, refuseLong);
   const row: Record<string, Scalar> = {};
   for (const [field, value] of Object.entries(fields)) {
     const kind = columns[field];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { PartialDate, TimeOfDay } from '../../src/dates/civil.ts';
-import { newPatient, type Patient } from '../../src/domain/records.ts';
+import { nameLimit, newPatient, type Patient, textLimit } from '../../src/domain/records.ts';
 import type { Failure } from '../../src/errors.ts';
 import type { StoreNeeds } from '../../src/store/sql.ts';
 import { draftTexts, typeDraft } from '../support/drafts.ts';
@@ -37,6 +37,21 @@ const malu: Omit<Patient, 'ref'> = {
 };
 
 describe('records', () => {
+  it('are refused with a text that is longer than its field may be, in a list too', ({ bench }) => {
+    const { store } = bench;
+    const told = (work: () => unknown): string =>
+      failureOf(() => store.write({ verb: 'import' }, work)).message;
+    store.write({ verb: 'import' }, () => store.patients.insert(malu));
+    const long = 'x'.repeat(nameLimit + 1);
+    expect(told(() => store.patients.update('malu', { goes_by: long }))).toBe(
+      'the goes by has 201 characters; the limit is 200',
+    );
+    expect(told(() => store.patients.update('malu', { aliases: [long] }))).toMatch(/^the aliases has/);
+    const attempts = [{ on: day('2026-03-01'), note: 'x'.repeat(textLimit + 1) }];
+    expect(told(() => store.commitments.insert({ ...aPromise('call'), attempts }))).toMatch(/^the note has/);
+    expect(store.commitments.of('malu')).toEqual([]);
+  });
+
   it('come back as they went in, every field, from another handle', ({ bench }) => {
     const { store } = bench;
     const { value: added } = store.write({ verb: 'import' }, () => {
