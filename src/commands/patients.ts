@@ -1,14 +1,15 @@
 /** `rapport patient list` and `show`, and what a patient's page may show, on the screen and on paper. */
+
 import { aside, type Ctx, command, type Notice } from '../cli/command.ts';
 import { flag, oneOf, page, words } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
-import { withoutHeldBack } from '../domain/held-back.ts';
 import type { WholePatient } from '../domain/interchange.ts';
 import { mayBePrivate } from '../domain/line-marks.ts';
 import { worldOf } from '../domain/losses.ts';
 import { patientDocument, patientFields, surnameOf } from '../domain/patient-names.ts';
 import { composePage, type PageFacts } from '../domain/patient-sections.ts';
 import type { Hidden, Screening } from '../domain/privacy.ts';
+import { withoutHeldBack } from '../domain/privacy.ts';
 import { type Note, type Patient, patientStatuses } from '../domain/records.ts';
 import { fold, foldedWords, pick, present, shellQuoted, sortedBy } from '../domain/text.ts';
 import { listLines } from '../terminal/list-view.ts';

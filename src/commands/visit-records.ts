@@ -5,6 +5,7 @@ import { type CivilDate, everyWords, fullDate, weekdayDate } from '../dates/civi
 import type { CaptureOptions, Entry } from '../domain/capture.ts';
 import { type ContactPlan, planContact } from '../domain/contact-plan.ts';
 import { worldOf } from '../domain/losses.ts';
+import { nextOf } from '../domain/note-rules.ts';
 import { displayName } from '../domain/patient-names.ts';
 import {
   type Channel,
@@ -16,7 +17,6 @@ import {
   type Patient,
   type Person,
 } from '../domain/records.ts';
-import { nextOf } from '../domain/repeats.ts';
 import { cutToWidth, fold, pick, present, printable } from '../domain/text.ts';
 import { hintsFor } from '../domain/wording-hints.ts';
 import { type OpenItem, openItemsOf, type SummaryLine, type WriteUp } from '../domain/write-up.ts';

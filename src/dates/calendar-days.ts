@@ -15,6 +15,7 @@ import {
   readPartialDate,
   shortMonthName,
   spanOf,
+  two,
   weekdayName,
   weekdayOf,
   weekdays,
@@ -145,7 +146,6 @@ export function ordinalDay(said: Said, text: string, ctx: DateContext): Meaning 
   );
 }
 
-const two = (number: number): string => String(number).padStart(2, '0');
 const stretchOf = (said: string, more: Partial<Stretch> = {}): Meaning | undefined => {
   const partial = readPartialDate(said);
   const span = partial && spanOf(partial);

@@ -29,7 +29,7 @@ const millisecondsADay = 86_400_000;
 export const daysInMonth = (year: number, month: number): number =>
   getDaysInMonth(new UTCDateMini(year, month - 1));
 
-const two = (value: number): string => String(value).padStart(2, '0');
+export const two = (value: number): string => String(value).padStart(2, '0');
 
 /** Month 1 to 12; undefined where there is no such day. */
 export function civilDate(year: number, month: number, day: number): CivilDate | undefined {

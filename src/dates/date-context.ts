@@ -59,21 +59,20 @@ export interface Stretch {
   readonly end?: true;
   readonly doubtful?: true;
 }
-interface Asked {
-  readonly is: 'asked';
-  /** Gives way to any day of the line. */
-  readonly weak?: true;
-  /** Words about an event follow. */
-  readonly event?: true;
-  /** What could be meant. */
-  readonly either?: readonly CivilDate[];
-  readonly failure?: Failure;
-}
 export type Meaning =
   | Length
   | Day
   | Stretch
-  | Asked
+  | {
+      readonly is: 'asked';
+      /** Gives way to any day of the line. */
+      readonly weak?: true;
+      /** Words about an event follow. */
+      readonly event?: true;
+      /** What could be meant. */
+      readonly either?: readonly CivilDate[];
+      readonly failure?: Failure;
+    }
   | { readonly is: 'yearly'; readonly date: PartialDate }
   | { readonly is: 'hour' | 'soon' | 'no' }
   | { readonly is: 'part'; readonly date?: CivilDate }

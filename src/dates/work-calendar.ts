@@ -24,8 +24,6 @@ export function closedTest(calendar: WorkCalendar): (date: CivilDate) => boolean
     calendar.away.some((span) => span.from <= date && date <= span.to);
 }
 
-export const isClosed = (date: CivilDate, calendar: WorkCalendar): boolean => closedTest(calendar)(date);
-
 /** Undefined where there is none within 1500 days. */
 export function nextOpenDay(
   from: CivilDate,

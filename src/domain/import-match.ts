@@ -7,6 +7,7 @@ import { doubt, type EventMatch, nameIndex } from './event-names.ts';
 import type { GivenDocument, GivenEvent, GivenPatient, Held } from './interchange.ts';
 import { nameKey } from './patient-names.ts';
 import type { Identifier, Patient } from './records.ts';
+import { agree } from './same-person.ts';
 import { foldedWords, groupBy, onlyOne } from './text.ts';
 
 type Match = EventMatch | { readonly kind: 'new' };
@@ -17,9 +18,6 @@ const known = (patient: Patient): Match => ({ kind: 'known', patient });
 const identifierKey = ({ system, value }: Identifier): string => `${system}\n${value}`;
 
 const isFullDate = (date: string | null): date is CivilDate => readCivilDate(date) !== undefined;
-
-const agree = (left: string | null, right: string | null): boolean =>
-  left === null || right === null || left.startsWith(right) || right.startsWith(left);
 
 const areNumberedApart = (left: Identity, right: Identity): boolean =>
   left.identifiers.some(

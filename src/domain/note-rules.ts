@@ -1,4 +1,4 @@
-/** Rules about notes and promises: the newest of a thread, how fresh it is, when a milestone falls, what stands in brackets. */
+/** Rules about notes and promises: the newest of a thread, how fresh it is, when one falls due or returns, what is in brackets. */
 import {
   addDays,
   addMonths,
@@ -12,11 +12,11 @@ import {
   yearOf,
 } from '../dates/civil.ts';
 import { type Failure, usage } from '../errors.ts';
-import type { Commitment, Note, NoteKind, Patient, Person } from './records.ts';
-import { compareText, present } from './text.ts';
+import { type Commitment, type New, type Note, newCommitment, type Patient, type Person } from './records.ts';
+import { compareText, pick, present } from './text.ts';
 
 /** Kinds that describe a person; the others do not go stale. What does harm when it is no longer so stands first. */
-export const lastingKinds: readonly NoteKind[] = [
+export const lastingKinds: readonly Note['kind'][] = [
   'avoid',
   'preference',
   'matters',
@@ -162,3 +162,43 @@ const reaching =
 /** How somebody is reached, or who may hear: that is safety, not style, and every briefing should show it. */
 export const wantsPin = ({ kind, pinned, text }: Pick<Note, 'kind' | 'pinned' | 'text'>): boolean =>
   kind === 'preference' && !pinned && reaching.test(text);
+
+/** @param every '1 month', '2 weeks' */
+function later(from: CivilDate, every: string, times: number): CivilDate {
+  const [, size = '1', unit] = /^(\d+) (day|week|month|year)s?$/.exec(every) ?? [];
+  const count = Number(size) * times;
+  if (unit === 'month' || unit === 'year') return addMonths(from, unit === 'year' ? 12 * count : count);
+  return addDays(from, unit === 'week' ? 7 * count : count);
+}
+
+/** Those kept before it: the same promise, each from the one before. */
+const isEarlier = (one: Commitment, { text, owner, every, for_person }: Commitment): boolean =>
+  one.status !== 'dropped' &&
+  one.text === text &&
+  one.owner === owner &&
+  one.every === every &&
+  one.for_person === for_person;
+
+/**
+ * By whole intervals from the first due date of all (31 Jan, 28 Feb, 31 Mar) to the first after today and after the one
+ * kept. Undefined where nothing repeats, and after a death.
+ * @param all of the same patient
+ */
+export function nextOf(
+  kept: Commitment,
+  all: readonly Commitment[],
+  { patient, today }: { readonly patient: Pick<Patient, 'status'>; readonly today: CivilDate },
+): New<Commitment> | undefined {
+  const { every, due } = kept;
+  if (every === null || due === null || patient.status === 'died') return undefined;
+  const dues = all.filter((one) => isEarlier(one, kept)).flatMap((one) => firstDue(one) ?? []);
+  const first = [...dues, firstDue(kept) ?? due].toSorted()[0] ?? due;
+  const after = due > today ? due : today;
+  let times = 1;
+  while (later(first, every, times) <= after) times += 1;
+  return newCommitment({
+    ...pick(kept, 'patient_id', 'owner', 'kind', 'text', 'for_person', 'sensitive', 'every'),
+    made_on: today,
+    due: later(first, every, times),
+  });
+}

@@ -6,7 +6,9 @@
 import { usage } from '../errors.ts';
 import { namesInUse } from './circle.ts';
 import { grantedOf, item, withTexts } from './fields.ts';
+import type { WholePatient } from './interchange.ts';
 import { notesTelling } from './loss-list.ts';
+import type { Item, World } from './losses.ts';
 import { newestOfThreads } from './note-rules.ts';
 import { callingName, makeHandle } from './patient-names.ts';
 import { lists } from './people-words.ts';
@@ -189,6 +191,39 @@ export function screenOf(patient: Screened, people: readonly Pick<Person, 'name'
       };
     },
   };
+}
+
+/**
+ * Records without what a loss holds back, and how much that is; what private notes alone hold back counts as private.
+ * @param facts in the order of the result
+ */
+export function withoutHeldBack(
+  facts: Pick<WholePatient, 'notes' | 'commitments' | 'contacts'>,
+  world: World,
+) {
+  const counts = { heldBack: 0, private: 0 };
+  const isHeld = (held: ReturnType<World['holds']>): boolean => {
+    if (held !== undefined) counts[held.isPrivate ? 'private' : 'heldBack'] += 1;
+    return held !== undefined;
+  };
+  /** The text where it may be told. */
+  const free = (text: string | null, rest: Omit<Item, 'text'>): string | null =>
+    text !== null && isHeld(world.holds({ ...rest, text })) ? null : text;
+  const notes = facts.notes
+    .filter((note) => !isHeld(world.holdsNote(note, true)))
+    .map((note): Note => {
+      const { answer, person, answered_on: day } = note;
+      return { ...note, answer: free(answer, { kind: 'answer', person, day }) };
+    });
+  const contacts = facts.contacts.map((contact): Contact => {
+    const { gist, on: day } = contact;
+    return { ...contact, gist: free(gist, { kind: 'gist', day }) };
+  });
+  const commitments = facts.commitments.map((commitment): Commitment => {
+    const { how, for_person: person, closed_on: day } = commitment;
+    return { ...commitment, how: free(how, { kind: 'how', person, day }) };
+  });
+  return { notes, contacts, commitments, ...counts };
 }
 
 type Named = Pick<Patient, 'name' | 'goes_by' | 'aliases' | 'former_names'>;

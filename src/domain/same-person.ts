@@ -47,13 +47,14 @@ export function passedToPatient(before: Person | undefined, after: Person, patie
 
 const surnameOf = (name: string): string => foldedWords(name).at(-1) ?? '';
 
-const areApart = (one: string | null, other: string | null): boolean =>
-  one !== null && other !== null && !one.startsWith(other) && !other.startsWith(one);
+/** Of dates: one may be less exact than the other, or not known. */
+export const agree = (one: string | null, other: string | null): boolean =>
+  one === null || other === null || one.startsWith(other) || other.startsWith(one);
 
 /** Of the same name, and where that is a first name alone, around somebody of the same surname. */
 export function mayBeSame(patient: Patient, person: Person, holder: Patient): boolean {
   if (person.name === null || person.status !== 'living' || holder.id === patient.id) return false;
-  if (areApart(person.birth_date, patient.birth_date)) return false;
+  if (!agree(person.birth_date, patient.birth_date)) return false;
   const called = new Set(namesOf(patient).flatMap(foldedWords));
   const words = foldedWords(person.name);
   const isWhole = words.length > 1 || surnameOf(holder.name) === surnameOf(patient.name);

@@ -1,4 +1,5 @@
 /** The years with a patient as one list of events, each with the days on which it is drawn. */
+
 import {
   addDays,
   addMonths,
@@ -9,11 +10,11 @@ import {
   yearlyDateIn,
   yearOf,
 } from '../dates/civil.ts';
-import { withoutHeldBack } from './held-back.ts';
 import type { WholePatient } from './interchange.ts';
 import { type Loss, whoIs } from './loss-list.ts';
 import type { World } from './losses.ts';
 import { daysOver, newestOfThreads, nextOccurrence, yearlyDay } from './note-rules.ts';
+import { withoutHeldBack } from './privacy.ts';
 import { type Commitment, type Contact, isVisit, type Note, type Owner, type Patient } from './records.ts';
 import { present, sortedBy } from './text.ts';
 

@@ -9,7 +9,7 @@ import {
   shortDate,
   weekdayDate,
 } from '../dates/civil.ts';
-import { businessDaysBetween, isClosed, type WorkCalendar } from '../dates/work-calendar.ts';
+import { businessDaysBetween, closedTest, type WorkCalendar } from '../dates/work-calendar.ts';
 import type { Entry } from '../domain/capture.ts';
 import type { Owner } from '../domain/records.ts';
 import { cutToWidth, present } from '../domain/text.ts';
@@ -21,7 +21,7 @@ const longestText = 480;
 const labels: Readonly<Record<Owner, string>> = { me: 'promise', staff: 'staff', patient: 'patient' };
 
 const echoedDue = (due: CivilDate, on: CivilDate, calendar: WorkCalendar): string =>
-  echoDate(due, on, isClosed(due, calendar) ? undefined : businessDaysBetween(on, due, calendar));
+  echoDate(due, on, closedTest(calendar)(due) ? undefined : businessDaysBetween(on, due, calendar));
 
 function dueState(due: CivilDate | null, on: CivilDate, owner: Owner): string {
   if (due === null) return '';

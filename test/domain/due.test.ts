@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, daysBetween } from '../../src/dates/civil.ts';
-import { isClosed, plainCalendar, type WorkCalendar } from '../../src/dates/work-calendar.ts';
+import { closedTest, plainCalendar, type WorkCalendar } from '../../src/dates/work-calendar.ts';
 import { type DueList, howManyDue, isPromise, lastDueListed, listDue } from '../../src/domain/due-list.ts';
 import { type Commitment, type Contact, commitmentKinds, owners } from '../../src/domain/records.ts';
 import { aContact, aPromise, stored } from '../support/records.ts';
@@ -82,7 +82,7 @@ describe('what is due', () => {
           if (commitment.due === null || commitment.due <= options.on) continue;
           const length = daysBetween(options.on, commitment.due);
           const between = Array.from({ length }, (_, days) => addDays(options.on, days + 1));
-          const allClosed = between.every((date) => isClosed(date, facts.calendar));
+          const allClosed = between.every(closedTest(facts.calendar));
           expect(group).toBe(allClosed ? 'closed_day' : 'ahead');
         }
       }),
