@@ -82,13 +82,12 @@ export function numeric(
   style = ctx.dateStyle,
 ): Meaning | undefined {
   const both = [
-    [one, other],
-    [other, one],
-  ] as const;
-  const kinds = style === 'day-first' ? both.slice(0, 1) : style === 'month-first' ? both.slice(1) : both;
-  const readings = kinds
-    .slice(0, one === other ? 1 : 2)
-    .filter(([number, month]) => civilDate(2000, Number(month), Number(number)) !== undefined);
+    ...(style === 'month-first' ? [] : [[one, other] as const]),
+    ...(style === 'day-first' || (style === undefined && one === other) ? [] : [[other, one] as const]),
+  ];
+  const readings = both.filter(
+    ([number, month]) => civilDate(2000, Number(month), Number(number)) !== undefined,
+  );
   const [first, second] = readings;
   // What is no day is a value, such as a pressure, unless it says its year.
   if (first === undefined)

@@ -126,9 +126,8 @@ export function readPromise(line: string, options: LineOptions): LineDate {
 }
 
 /** A whole month or year stays one; a week has no day. */
-function milestoneDate(meaning: Meaning, ctx: DateContext): PartialDate | undefined {
-  if (meaning.is === 'day') return meaning.date;
-  if (meaning.is === 'yearly') return meaning.date;
+function wholeDate(meaning: Meaning, ctx: DateContext): PartialDate | undefined {
+  if (meaning.is === 'day' || meaning.is === 'yearly') return meaning.date;
   if (meaning.is === 'stretch') return meaning.partial;
   return meaning.is === 'hour' ? ctx.now : undefined;
 }
@@ -163,21 +162,21 @@ export function readMilestone(
       (meaning.is === 'day' || meaning.is === 'stretch') &&
       meaning.doubtful &&
       !/\p{L}/u.test(text.slice(0, first.start));
-    const date = isBare || isCount ? undefined : milestoneDate(meaning, ctx);
+    const date = isBare || isCount ? undefined : wholeDate(meaning, ctx);
     if (date === undefined)
       return meaning.is === 'part' ? whole : { ...whole, unread: line.slice(0, end).trim() };
     return { ...whole, text: startTrimmed(line.slice(end)), ...yearlyDate(date, first.text, returns) };
   }
   const verdicts = phrases.map((one) => judged(text, one, phrases, ctx));
   const dated = verdicts.flatMap((verdict) => {
-    const date = verdict.is === 'date' ? milestoneDate(verdict.phrase.meaning, ctx) : undefined;
+    const date = verdict.is === 'date' ? wholeDate(verdict.phrase.meaning, ctx) : undefined;
     return date === undefined ? [] : [{ verdict, date }];
   });
   const [one, ...others] = dated;
   const unread = [
     ...verdicts.filter(
       ({ is, phrase: { meaning } }) =>
-        is === 'asked' || (is === 'date' && milestoneDate(meaning, ctx) === undefined),
+        is === 'asked' || (is === 'date' && wholeDate(meaning, ctx) === undefined),
     ),
     ...strayIn(text, phrases),
   ];
@@ -231,14 +230,8 @@ export function readLoss(line: string, options: LineOptions): LineDate<PartialDa
   // 'x wife June' names her; after a comma it may be the month.
   if (meaning.is === 'stretch' && lead === '' && (isAlone || /^\p{L}+$/u.test(last.text)))
     return !isAlone || (isAfterComma && isEndAfter(text, end)) ? asks() : whole;
-  const date =
-    meaning.is === 'stretch'
-      ? meaning.partial
-      : meaning.is === 'hour'
-        ? ctx.now
-        : meaning.is === 'day' && !(meaning.doubtful && lead === '' && !isAfterComma)
-          ? meaning.date
-          : undefined;
+  const isName = meaning.is === 'day' && meaning.doubtful && lead === '' && !isAfterComma;
+  const date = isName || meaning.is === 'yearly' ? undefined : wholeDate(meaning, ctx);
   if (date === undefined || date > ctx.today.slice(0, date.length))
     return meaning.is === 'day' && date === undefined
       ? whole
