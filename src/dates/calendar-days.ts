@@ -210,7 +210,7 @@ export function exactDay(said: Said, year: number, month: number, date: number):
 // Days and stretches counted from today, and what returns.
 
 export const singular = (unit: string): Unit =>
-  units.get(unit) ?? units.get(unit.replace(/s$|\./g, '')) ?? 'day';
+  units.get(unit) ?? units.get(unit.replace(/'?s$|\./g, '')) ?? 'day';
 export const sizeOf = (word: string): number => numbers.get(word) ?? Number(word);
 
 export function addLength(date: CivilDate, { size, unit }: Omit<Length, 'is'>, ctx: DateContext): CivilDate {

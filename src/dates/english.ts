@@ -105,7 +105,7 @@ export const classes = lazy(
       'mg|mcg|g|kg|ml|l|cm|mm|mmol|units?|tabs?|tablets?|doses?|times|x|%|steps|miles|km|stone|lbs?|pints?',
     dayword: anyOf(dayWords),
     feast: anyOf(new Map<string, unknown>([...feasts, ...easterDays])),
-    unit: 'minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|fortnights?|months?|mths?|mnths?|mo|mos|years?|yrs?',
+    unit: "(?:day|week|wk|month|year|yr)'s|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|fortnights?|months?|mths?|mnths?|mo|mos|years?|yrs?",
     short: '[hdwy]',
     worked: '(?:business|working|work|bus\\.?) ?days?|weekdays',
     repeat: anyOf(repeatWords),
@@ -137,7 +137,7 @@ export const around = {
   surest: /^(?:on|by|in|mid|early|late|next|last)$/,
   /** A day and month, and no more. */
   yearless:
-    /^(?:(?:the )?\d{1,2}(?:st|nd|rd|th)?[ /.-]?(?:of )?[a-z]+\.?|[a-z]+\.? ?(?:the )?\d{1,2}(?:st|nd|rd|th)?|\d{1,2}[/.-]\d{1,2}\.?)$/,
+    /^(?!\d+ ?y)(?:(?:the )?\d{1,2}(?:st|nd|rd|th)?[ /.-]?(?:of )?[a-z]+\.?|[a-z]+\.? ?(?:the )?\d{1,2}(?:st|nd|rd|th)?|\d{1,2}[/.-]\d{1,2}\.?)$/,
   /** Before a name: 'Dr May'. */
   titles: /\b(?:mr|mrs|ms|miss|dr|prof|sister|nurse|aunt|uncle)\.? +$/,
   /** A day behind which it was: 'how friday went'. */
@@ -174,6 +174,7 @@ export const around = {
     /\b(?:told|said|asked)\b(?!.{0,40} (?:i'd|i'll|i|we'd|we'll|we|to) )/,
     /^[^a-z]*(?:(?:pls|please|he|she|they|pt|patient) )*(?:(?:do|does|need|will|would|ca|wo|should)(?:n'?t| not)|cannot|no|not|never|avoid)(?! forget| later) /u,
     /^(?!.*\b(?:be|gets?|getting|have|having|needs?|wants?)\b).*\b(?:taken|done|sent|dated|received|posted|given|started|stopped|seen|admitted|discharged|made|signed|missed|missing) $/,
+    /\b(?:he|she|they|it|who)(?: (?:had|has|have|just|already))? (?:\w*[^\We]ed|agreed) $/,
     /\b(?:thank|sorry|apologi[sz]e|congratulate|wish)\b.{0,60} for /,
   ],
   /** With 'for' and a day: 'thank her for Sunday'. */
