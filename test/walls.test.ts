@@ -167,7 +167,7 @@ const budgets: Readonly<Record<string, number>> = {
 /** Rooms that are still above their budget, at what they have: it only goes down, but for a new rule's lines. */
 const above: Readonly<Record<string, number>> = {
   vault: 4998,
-  agent: 698,
+  agent: 692,
 };
 /** Files. */
 const mostOfBrief = 60;

@@ -10,10 +10,10 @@ import {
   type HeldKeys,
   type KeysName,
   type Message,
-  messageReader,
   obstacleAt,
   prepareFolder,
   readAnswer,
+  readMessage,
   socketIdentity,
   writeLine,
 } from './protocol.ts';
@@ -50,6 +50,13 @@ export async function askAgent(
   }
 }
 
+const meanings: Readonly<Record<string, 'absent' | 'silent'>> = {
+  ECONNREFUSED: 'absent',
+  ENOENT: 'absent',
+  bad: 'silent',
+  late: 'silent',
+};
+
 /** @returns 'refused' where it has no room, or hung up */
 async function exchange(
   place: AgentSocket,
@@ -57,38 +64,14 @@ async function exchange(
   left: () => number,
 ): Promise<Answered | 'refused'> {
   const { createConnection } = await import('node:net');
-  return new Promise((done) => {
-    const socket = createConnection(place.socket);
-    const reader = messageReader(readAnswer);
-    let timer: NodeJS.Timeout | undefined;
-    const finish = (answer: Answered | 'refused'): void => {
-      clearTimeout(timer);
-      reader.wipe();
-      socket.destroy();
-      done(answer);
-    };
-    const wait = (): void => {
-      if (socket.destroyed) return;
-      const time = left();
-      // Reads first what came while this process waited for the machine.
-      if (time > 0) timer = setTimeout(() => setImmediate(wait), time);
-      else finish('silent');
-    };
-    wait();
-    socket.once('connect', () => {
-      socket.write(writeLine(request));
-      if (body !== undefined) socket.write(body);
-    });
-    socket.on('data', (chunk) => {
-      const read = reader.push(chunk);
-      if (read !== 'more') finish(read === 'bad' ? 'silent' : read);
-    });
-    socket.once('error', (error) => {
-      const isNobody = 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT');
-      finish(isNobody ? 'absent' : 'refused');
-    });
-    socket.once('close', () => finish('refused'));
+  const socket = createConnection(place.socket);
+  socket.once('connect', () => {
+    socket.write(writeLine(request));
+    if (body !== undefined) socket.write(body);
   });
+  const answer = await readMessage(socket, readAnswer, left(), left);
+  socket.destroy();
+  return typeof answer === 'string' ? (meanings[answer] ?? 'refused') : answer;
 }
 
 /** Core dumps would hold the keys. */

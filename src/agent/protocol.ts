@@ -2,6 +2,8 @@
 // One exchange per connection: each way a JSON line, then perhaps keys as raw bytes, since strings can't be wiped.
 import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { errorCode } from '../errors.ts';
 import { Keys, wipe } from '../keys.ts';
 
 const protocolVersion = 1;
@@ -94,13 +96,36 @@ export interface Message<T> {
   readonly body: Buffer;
 }
 
-/** Joins a message from chunks, within its limits, and wipes the chunks. */
-export function messageReader<T extends Header>(read: (line: string) => T | undefined) {
-  const bytes = Buffer.alloc(mostHeader + Keys.length);
-  let length = 0;
-  const clear = (): void => wipe(bytes);
-  return {
-    push(chunk: Buffer): Message<T> | 'more' | 'bad' {
+/**
+ * Joins a message from chunks, within its limits, and wipes them.
+ * @param limit milliseconds. @param more how many more, once they are over
+ * @returns else why there is none: 'bad', 'late', 'ended', or the system's code
+ */
+export function readMessage<T extends Header>(
+  stream: Readable,
+  read: (line: string) => T | undefined,
+  limit: number,
+  more: () => number = () => 0,
+): Promise<Message<T> | string> {
+  return new Promise((done) => {
+    const bytes = Buffer.alloc(mostHeader + Keys.length);
+    let length = 0;
+    let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
+    const finish = (found: Message<T> | string): void => {
+      isOver = true;
+      clearTimeout(timer);
+      stream.off('data', take);
+      wipe(bytes);
+      done(found);
+    };
+    const wait = (time: number): void => {
+      if (isOver) return;
+      // Reads first what came while the machine was busy.
+      if (time > 0) timer = setTimeout(() => setImmediate(() => wait(more())), time);
+      else finish('late');
+    };
+    const push = (chunk: Buffer): Message<T> | 'more' | 'bad' => {
       if (length + chunk.length > bytes.length) return 'bad';
       chunk.copy(bytes, length);
       length += chunk.length;
@@ -113,11 +138,17 @@ export function messageReader<T extends Header>(read: (line: string) => T | unde
       const wanted = end + 1 + body.length;
       if (length !== wanted) return length < wanted ? 'more' : 'bad';
       bytes.copy(body, 0, end + 1, wanted);
-      clear();
       return { header, body };
-    },
-    wipe: clear,
-  };
+    };
+    const take = (chunk: Buffer): void => {
+      const found = push(chunk);
+      if (found !== 'more') finish(found);
+    };
+    const end = (): void => finish('ended');
+    stream.on('data', take).once('close', end).once('end', end);
+    stream.once('error', (error) => finish(errorCode(error) ?? 'ended'));
+    wait(limit);
+  });
 }
 
 export interface AgentSocket {

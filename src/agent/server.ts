@@ -14,7 +14,7 @@ import {
   type AgentSocket,
   isPrivateFolder,
   type Message,
-  messageReader,
+  readMessage,
   readRequest,
   socketIdentity,
   writeLine,
@@ -33,26 +33,6 @@ interface Serving {
 type Request = Message<AgentRequest>;
 
 const mostConnections = 200;
-
-function readMessage(stream: Readable, limit: number): Promise<Request | undefined> {
-  return new Promise((done) => {
-    const reader = messageReader(readRequest);
-    const finish = (message?: Request): void => {
-      clearTimeout(timer);
-      stream.off('data', take);
-      reader.wipe();
-      done(message);
-    };
-    const end = (): void => finish();
-    const take = (chunk: Buffer): void => {
-      const read = reader.push(chunk);
-      if (read !== 'more') finish(read === 'bad' ? undefined : read);
-    };
-    // Reads first what came while the machine was busy.
-    const timer = setTimeout(() => setImmediate(end), limit);
-    stream.on('data', take).once('error', end).once('close', end).once('end', end);
-  });
-}
 
 /** @returns the answer, and keys for the caller to wipe */
 function answer(held: KeyCache, { header, body }: Request): { answer: AgentAnswer; keys?: Buffer } {
@@ -73,8 +53,8 @@ function answer(held: KeyCache, { header, body }: Request): { answer: AgentAnswe
 
 async function converse(socket: Socket, held: KeyCache, limit: number): Promise<void> {
   socket.on('error', () => socket.destroy());
-  const message = await readMessage(socket, limit);
-  if (message === undefined) {
+  const message = await readMessage(socket, readRequest, limit);
+  if (typeof message === 'string') {
     socket.destroy();
     return;
   }
@@ -131,8 +111,8 @@ export async function serveAgent(serving: Serving) {
   const held = keyCache(serving.clocks);
   const server = createServer();
   server.maxConnections = mostConnections;
-  const first = await readMessage(serving.first, readLimit);
-  if (first?.header.op !== 'put') return undefined;
+  const first = await readMessage(serving.first, readRequest, readLimit);
+  if (typeof first === 'string' || first.header.op !== 'put') return undefined;
   if (!(await takePlace(server, place, first))) {
     wipe(first.body);
     server.close();
