@@ -207,13 +207,11 @@ const readNeeded = (answer: string): string => {
   return readAnswer(answer);
 };
 
-type Asking = Pick<Ctx, 'questions'>;
-
 /** Asks until `read` makes something of the answer. @param read throws usage */
 export async function askRead<T>(
   question: string,
   read: (answer: string) => T,
-  { questions }: Asking,
+  { questions }: Ctx,
   prefill = '',
 ): Promise<T> {
   return read(await questions.text(question, { prefill, check: (answer) => faultOf(() => read(answer)) }));
@@ -222,7 +220,7 @@ export async function askRead<T>(
 export const askedText = async (
   known: string | undefined,
   question: string,
-  ctx: Asking,
+  ctx: Ctx,
 ): Promise<string | null> =>
   known ?? ((ctx.questions.possible && (await askRead(question, readAnswer, ctx))) || null);
 
@@ -231,7 +229,7 @@ export async function neededText(
   what: string,
   flag: string,
   question: string,
-  ctx: Asking,
+  ctx: Ctx,
   prefill?: string,
 ): Promise<string> {
   if (known === undefined && !ctx.questions.possible)

@@ -2,12 +2,12 @@
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import { agree, askedText, dayOrToday, flag, text } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/civil.ts';
-import type { Note, NoteKind, Patch } from '../domain/records.ts';
+import type { Note, NoteKind } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
 import { settleFate, takeBackFate, takeOutStrays } from './fates.ts';
 import { choosePatient, onePatient } from './lookup.ts';
-import { aboutRecord, calledRecord, change, changeable, recordsNamed } from './refs.ts';
+import { aboutRecord, calledRecord, change, changeable, changeEach, recordsNamed } from './refs.ts';
 
 const noteHelp = 'ref of the note, as rapport notes shows it';
 
@@ -17,15 +17,6 @@ function refuseGone({ status }: Note, called: string): Failure | undefined {
 }
 
 const id = changeable('note', { what: 'note' }, noteHelp, refuseGone);
-
-const changeNotes = (
-  verb: string,
-  notes: readonly Note[],
-  patch: (note: Note) => Patch<Note>,
-  outcome: string,
-  ctx: Ctx,
-  ...said: readonly (string | null)[]
-) => change(verb, () => notes.map((note) => ctx.store.notes.change(note, patch)), outcome, ctx, ...said);
 
 const answerable: readonly NoteKind[] = ['question', 'concern', 'decision', 'next'];
 
@@ -58,7 +49,7 @@ export const answer = command({
     }
     const patch = ({ id }: Note) =>
       ({ status: 'answered', answered_on, answer: answers.get(id) ?? null }) as const;
-    return changeNotes('answer', notes, patch, 'Answered', ctx, ...answers.values());
+    return changeEach('answer', ctx.store.notes, notes, patch, 'Answered', ctx, ...answers.values());
   },
 });
 
@@ -114,7 +105,7 @@ export const confirm = command({
   examples: ['k7m2q', 'k7m2q h3p8t --on yesterday'],
   run({ id: notes, on }, ctx) {
     const outcome = `Confirmed ${weekdayDate(on, ctx.clock.today())}`;
-    return changeNotes('confirm', notes, () => ({ confirmed_on: on }), outcome, ctx);
+    return changeEach('confirm', ctx.store.notes, notes, () => ({ confirmed_on: on }), outcome, ctx);
   },
 });
 
@@ -122,8 +113,10 @@ export const pin = command({
   arguments: { id },
   options: { off: flag('no longer') },
   examples: ['k7m2q', 'k7m2q --off'],
-  run: ({ id: notes, off }, ctx) =>
-    changeNotes('pin', notes, () => ({ pinned: !off }), off ? 'No longer pinned' : 'Pinned', ctx),
+  run({ id: notes, off }, ctx) {
+    const outcome = off ? 'No longer pinned' : 'Pinned';
+    return changeEach('pin', ctx.store.notes, notes, () => ({ pinned: !off }), outcome, ctx);
+  },
 });
 
 export const move = command({

@@ -32,10 +32,8 @@ export const calledPerson = (person: Person): string => {
   return printable(name === null || relation === null ? personName(person) : `${name} (${relation})`);
 };
 
-type Looking = Pick<Ctx, 'store' | 'questions' | 'clock' | 'settings'>;
-
 /** A line for each, by which people tell them apart: name, handle, birth year, last seen, a visit today. */
-export function candidateLines(patients: readonly Patient[], { store, clock }: Looking): readonly string[] {
+export function candidateLines(patients: readonly Patient[], { store, clock }: Ctx): readonly string[] {
   const today = clock.today();
   const ids = patients.map((patient) => patient.id);
   const seen = store.contacts.lastSeen(ids);
@@ -55,7 +53,7 @@ export function candidateLines(patients: readonly Patient[], { store, clock }: L
 }
 
 /** Each as a choice: what is typed is looked for in names and the handle alone. */
-function choicesOf(patients: readonly Patient[], ctx: Looking): readonly Choice<Patient>[] {
+function choicesOf(patients: readonly Patient[], ctx: Ctx): readonly Choice<Patient>[] {
   const lines = candidateLines(patients, ctx);
   return patients.map((value, place) => ({
     name: lines[place] ?? value.handle,
@@ -64,7 +62,7 @@ function choicesOf(patients: readonly Patient[], ctx: Looking): readonly Choice<
   }));
 }
 
-async function choose(question: string, patients: readonly Patient[], ctx: Looking): Promise<Patient> {
+async function choose(question: string, patients: readonly Patient[], ctx: Ctx): Promise<Patient> {
   return ctx.store.patients.present(await ctx.questions.choose(question, choicesOf(patients, ctx)));
 }
 
@@ -91,7 +89,7 @@ export function matchesOf(query: string, store: Store): readonly Patient[] {
 const whichPatient = ['which patient?', 'give a handle, a ref or words of the name'] as const;
 
 export async function choosePatient(
-  ctx: Looking,
+  ctx: Ctx,
   suits: (patient: Patient) => boolean = ({ status }) => status === 'active',
 ): Promise<Patient> {
   if (!ctx.questions.possible) throw usage(...whichPatient);
@@ -121,7 +119,7 @@ export const plannedVisits = (store: Store, on: CivilDate) =>
 export async function offerPatients<T>(
   question: string,
   likely: readonly { readonly patient: Patient; readonly line: string; readonly value: T }[],
-  ctx: Looking,
+  ctx: Ctx,
 ): Promise<{ readonly patient: Patient; readonly value: T | undefined }> {
   const ids = new Set(likely.map(({ patient }) => patient.id));
   const others = ctx.store.patients.all({ status: ['active'] }).filter(({ id }) => !ids.has(id));
@@ -148,7 +146,7 @@ export function didYouMean(query: string, { patients }: Store): readonly string[
 /** The one patient that the words mean; without words, one that is chosen. @throws not-found, ambiguous, usage */
 export async function findPatient(
   words: readonly string[],
-  ctx: Looking,
+  ctx: Ctx,
   suits?: (patient: Patient) => boolean,
 ): Promise<Patient> {
   const query = words.join(' ').trim();
@@ -253,11 +251,7 @@ export function findPerson(store: Store, patient: Patient, name: string): Person
 }
 
 /** The same, chosen where several are meant, and among all where nobody is named. @throws not-found, ambiguous */
-export async function choosePerson(
-  patient: Patient,
-  name: string | undefined,
-  ctx: Looking,
-): Promise<Person> {
+export async function choosePerson(patient: Patient, name: string | undefined, ctx: Ctx): Promise<Person> {
   const { store, questions } = ctx;
   const people = name === undefined ? store.people.of(patient.id) : peopleCalled(store, patient, name);
   const [first, ...others] = people;

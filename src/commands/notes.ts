@@ -1,5 +1,5 @@
 /** `rapport notes`, `timeline` and `search`: all that is known of a patient, the years on one axis, and words in notes. */
-import { command, type Kind, next } from '../cli/command.ts';
+import { command, type Kind, next, opened } from '../cli/command.ts';
 import { askedText, day, flag, oneOf, page, text, textOf } from '../cli/kinds.ts';
 import { worldOf } from '../domain/losses.ts';
 import { newestOfThreads, unconfirmedNotes } from '../domain/note-rules.ts';
@@ -158,7 +158,7 @@ const terms: Kind<readonly string[]> = {
       return () => known;
     }
     const given = text('what to search for', '').read(typed, shut, has);
-    return async (ctx) => termsOf(await askedText(await given(ctx), 'Search for?', ctx));
+    return async (ctx) => termsOf(await askedText(await given(ctx), 'Search for?', opened(ctx)));
   },
 };
 

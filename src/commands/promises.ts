@@ -13,35 +13,19 @@ import {
 } from '../cli/kinds.ts';
 import { type CivilDate, shortDate, weekdayDate } from '../dates/civil.ts';
 import { readDate } from '../dates/grammar.ts';
-import {
-  type CommitmentPatch,
-  keep,
-  nextPlannedVisit,
-  refuseClosed,
-  snooze as snoozed,
-  wantsTelling,
-} from '../domain/due-list.ts';
+import { keep, nextPlannedVisit, refuseClosed, snooze as snoozed, wantsTelling } from '../domain/due-list.ts';
 import { firstDue } from '../domain/note-rules.ts';
 import { type Commitment, owners } from '../domain/records.ts';
 import { usage } from '../errors.ts';
 import { findMilestones, milestonesNow, recordReachingOut } from './contacts.ts';
 import { nameOf } from './lookup.ts';
-import { calledRecord, change, changeable, findChangeable, named } from './refs.ts';
+import { calledRecord, change, changeable, changeEach, findChangeable, named } from './refs.ts';
 import { nextWords, openNext } from './visit-records.ts';
 
 const open = { what: 'open promise' };
 const idHelp = 'ref of the promise, as rapport due shows it';
 const id = changeable('commitment', open, idHelp, refuseClosed);
 const on = dayOrToday('back', 'the day that it was; today unless given');
-
-const changePromises = (
-  verb: string,
-  seen: readonly Commitment[],
-  patch: (fresh: Commitment) => CommitmentPatch,
-  outcome: string | ((changed: Commitment) => string),
-  ctx: Ctx,
-  said?: string | null,
-) => change(verb, () => seen.map((one) => ctx.store.commitments.change(one, patch)), outcome, ctx, said);
 
 export const done = command({
   arguments: {
@@ -93,7 +77,7 @@ export const tried = command({
     const outcome = ({ attempts }: Commitment): string =>
       `Tried ${day}${attempts.length > 1 ? `, ${attempts.length} times now` : ''}, still open`;
     const patch = ({ attempts }: Commitment) => ({ attempts: [...attempts, { on, note }] });
-    return changePromises('tried', promises, patch, outcome, ctx, note);
+    return changeEach('tried', ctx.store.commitments, promises, patch, outcome, ctx, note);
   },
 });
 
@@ -103,7 +87,7 @@ export const told = command({
   examples: ['k7m2q', 'k7m2q --on yesterday'],
   run({ id: promises, on }, ctx) {
     const outcome = `Told the patient ${weekdayDate(on, ctx.clock.today())}`;
-    return changePromises('told', promises, () => ({ told_on: on }), outcome, ctx);
+    return changeEach('told', ctx.store.commitments, promises, () => ({ told_on: on }), outcome, ctx);
   },
 });
 
@@ -142,7 +126,7 @@ export const snooze = command({
       return `Put off to ${weekdayDate(to, on)}${first === null ? '' : `, first due ${shortDate(first, on)}`}`;
     };
     const patch = (one: Commitment) => snoozed(one, calledRecord(one, ctx), { on, to, reason });
-    const made = changePromises('snooze', promises, patch, outcome, ctx, reason);
+    const made = changeEach('snooze', ctx.store.commitments, promises, patch, outcome, ctx, reason);
     const untold = made.items
       .filter(wantsTelling)
       .map(
@@ -161,6 +145,6 @@ export const drop = command({
     const reason = await neededText(why, 'the reason', '--reason', 'Why is it given up?', ctx);
     const on = ctx.clock.today();
     const patch = { status: 'dropped', closed_on: on, reason } as const;
-    return changePromises('drop', promises, () => patch, 'Dropped', ctx, reason);
+    return changeEach('drop', ctx.store.commitments, promises, () => patch, 'Dropped', ctx, reason);
   },
 });

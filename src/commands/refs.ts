@@ -3,7 +3,7 @@ import { type Ctx, type Kind, opened } from '../cli/command.ts';
 import { andThen, words, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import type { Screening } from '../domain/privacy.ts';
-import type { Commitment, Note } from '../domain/records.ts';
+import type { Commitment, Note, Patch } from '../domain/records.ts';
 import { cutToWidth, present, printable, shellQuoted } from '../domain/text.ts';
 import { hintsOn } from '../domain/wording-hints.ts';
 import { Failure, notFound, usage } from '../errors.ts';
@@ -182,6 +182,17 @@ export function change<T extends Changed>(
     notices: hintsOn(...said),
   };
 }
+
+/** The same change of each, where it is still as it was shown. */
+export const changeEach = <T extends Note | Commitment>(
+  verb: string,
+  records: { change(seen: T, patch: (fresh: T) => Patch<T>): T },
+  seen: readonly T[],
+  patch: (fresh: T) => Patch<T>,
+  outcome: string | ((changed: T) => string),
+  ctx: Ctx,
+  ...said: readonly (string | null | undefined)[]
+) => change(verb, () => seen.map((one) => records.change(one, patch)), outcome, ctx, ...said);
 
 export const earlierTexts = (notes: readonly Note[], screen: Screening, { store, clock }: Ctx) =>
   new Map(

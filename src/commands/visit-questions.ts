@@ -16,10 +16,8 @@ import type { Questions } from '../terminal/questions.ts';
 import { offerPatients, plannedVisits } from './lookup.ts';
 import { captureOn, promisedTo, type Visit } from './visit-records.ts';
 
-type Asking = Pick<Talk, 'questions'>;
-
 /** The line as it was meant, written so that it is read as that again. */
-export const askDoubt = ({ question, choices }: Doubt, { questions }: Asking): Promise<string> =>
+export const askDoubt = ({ question, choices }: Doubt, { questions }: Ctx): Promise<string> =>
   questions.choose(
     question,
     choices.map(({ name, line }) => ({ name, value: line })),
@@ -33,7 +31,7 @@ export async function askUnread(
   { unread, about }: Entry,
   check: (answer: string) => string | undefined,
   on: CivilDate,
-  { questions }: Asking,
+  { questions }: Ctx,
 ): Promise<string> {
   const meant = (answer: string): string => answer.trim() || 'none';
   const none = about === undefined ? 'Enter for none' : 'none';
@@ -45,7 +43,7 @@ export async function askUnread(
 }
 
 /** A line alone; what is to be asked of it is asked where there is a terminal. @throws usage */
-export async function captureAsked(text: string, capture: CaptureOptions, ctx: Asking) {
+export async function captureAsked(text: string, capture: CaptureOptions, ctx: Ctx) {
   const { questions } = ctx;
   const doubt = questions.possible ? doubtOf(text, capture) : undefined;
   const entry = captureLine(doubt === undefined ? text : await askDoubt(doubt, ctx), capture);
