@@ -132,11 +132,7 @@ export function accessLog(sql: Sql, { instant, logKey, guard }: LogNeeds) {
 const hasLog = (sql: Sql): boolean => sql.pragma('user_version') > 0;
 
 /** Each row, and whether it holds: all behind a broken one are. In pages: the log may be larger than memory. */
-function* checked(
-  sql: Sql,
-  key: Buffer,
-  after = 0,
-): Generator<{ readonly row: StoredRow; readonly holds: boolean }> {
+function* checked(sql: Sql, key: Buffer, after = 0) {
   let before = sql.get<StoredRow>(`SELECT ${columns}, mac FROM log WHERE sequence = ?`, after);
   for (;;) {
     const rows = sql.all<StoredRow>(

@@ -40,7 +40,6 @@ export function markTyped(sql: Sql, id: string): void {
 
 type Found = DraftHead & { readonly id: string };
 type Row = Found & { readonly run: string };
-type DraftParts = Pick<Parts, 'sql' | 'merges' | 'needs'>;
 
 const columns = 'id, run, patient_id, task, record, "on", options';
 
@@ -50,7 +49,7 @@ export type OwnDraft = ReturnType<typeof ownDraft>;
  * Each call is durable when it returns. @throws conflict where the draft or its patient is gone meanwhile
  * @param mayBegin whether a missing row means that nothing was written yet, not that somebody removed it
  */
-function ownDraft(parts: DraftParts, { id, ...head }: Found, mayBegin: boolean) {
+function ownDraft(parts: Parts, { id, ...head }: Found, mayBegin: boolean) {
   const { sql, needs } = parts;
   let isBehind = false;
   const stands = (run: string): boolean => sql.has('SELECT 1 FROM draft WHERE id = ? AND run = ?', id, run);

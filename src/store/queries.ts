@@ -231,11 +231,7 @@ function contactQueries(parts: Parts) {
   const { sql } = parts;
   const { records, select, selectFrom } = recordsOf<Contact>('contact', parts);
   /** By patient: the newest day of a contact. */
-  const lastOf = (
-    ids: readonly string[],
-    condition: string,
-    ...values: readonly Scalar[]
-  ): ReadonlyMap<string, CivilDate> => {
+  const lastOf = (ids: readonly string[], condition: string, ...values: readonly Scalar[]) => {
     const rows = sql.all<{ patient_id: string; on: CivilDate | null }>(
       `SELECT asked.value AS patient_id, (SELECT "on" FROM contact WHERE patient_id = asked.value AND ${condition}
          ORDER BY "on" DESC LIMIT 1) AS "on" FROM json_each(?) AS asked`,

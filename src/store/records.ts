@@ -23,7 +23,8 @@ export interface Parts {
 }
 
 /** What all kinds of record share, and below it what their named queries are made of. */
-export function recordsOf<R extends Seen>(name: RecordName, { sql, unit, merges, needs }: Parts) {
+export function recordsOf<R extends Seen>(name: RecordName, parts: Parts) {
+  const { sql, unit, needs } = parts;
   const table = tableNamed(name);
   /** @param from the table, perhaps joined to others */
   const selectFrom = (from: string, ...values: readonly Scalar[]): readonly R[] =>
@@ -46,7 +47,7 @@ export function recordsOf<R extends Seen>(name: RecordName, { sql, unit, merges,
   /** The record as it is now. @throws conflict, saying what became of it */
   const present = (seen: R): R => {
     const now = byId(seen.id);
-    if (now === undefined || now.patient_id !== seen.patient_id) throw whyGone({ sql, merges }, name, seen);
+    if (now === undefined || now.patient_id !== seen.patient_id) throw whyGone(parts, name, seen);
     return now;
   };
   /** The record, if it is as it was shown but for additions to its lists. @throws conflict */
@@ -133,10 +134,7 @@ const undone = (what: string): Failure =>
   conflict(`an undo took ${what} out meanwhile`, 'rapport undo --list');
 
 /** Why a patient is no longer there; undefined where they are. */
-export function whyPatientGone(
-  { sql, merges }: Pick<Parts, 'sql' | 'merges'>,
-  id: string,
-): Failure | undefined {
+export function whyPatientGone({ sql, merges }: Parts, id: string): Failure | undefined {
   if (sql.has('SELECT 1 FROM patient WHERE id = ?', id)) return undefined;
   const kept = merges.keptFor(id);
   if (kept !== undefined) {
@@ -149,11 +147,7 @@ export function whyPatientGone(
     : conflict('another command forgot this patient meanwhile');
 }
 
-function whyGone(
-  parts: Pick<Parts, 'sql' | 'merges'>,
-  name: RecordName,
-  { id, ref, patient_id = id }: Seen,
-): Failure {
+function whyGone(parts: Parts, name: RecordName, { id, ref, patient_id = id }: Seen): Failure {
   const patient = whyPatientGone(parts, patient_id);
   if (patient !== undefined) return patient;
   if (parts.sql.has(`SELECT 1 FROM ${name} WHERE id = ?`, id))
@@ -171,7 +165,7 @@ const usualWeekend: readonly number[] = [6, 7];
 type Days = Partial<Pick<CalendarRecords, 'closed_days' | 'away'>>;
 
 /** Closed days, time away and the weekend: few rows, read whole. */
-export function calendarIn({ sql, unit }: Pick<Parts, 'sql' | 'unit'>) {
+export function calendarIn({ sql, unit }: Parts) {
   /** Adds a row, changes the one of the same key, or without `fields` takes that out. */
   const put = (name: string, key: Readonly<Record<string, string>>, fields?: object): void => {
     const table = tableNamed(name);
