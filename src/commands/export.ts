@@ -74,7 +74,7 @@ async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promi
   const everything = ['notes', 'commitments', 'gists'] as const;
   if (format === 'rapport') {
     const calendar = isWhole ? store.calendar.read() : undefined;
-    return formats.rapport.write({ exportedAt, patients: each(exporting, ctx, whole), calendar });
+    return formats.rapport.write(each(exporting, ctx, whole), exportedAt, calendar);
   }
   if (format === 'markdown' || format === 'html') {
     const page = (patient: Patient) => {
@@ -98,7 +98,7 @@ async function exportChunks(exporting: Exporting, tally: Tally, ctx: Ctx): Promi
       tally.leftOut.contacts += all.contacts.filter((contact) => !isVisit(contact)).length;
       return all;
     };
-    return formats.fhir.write({ patients: each(exporting, ctx, withoutNotes), exportedAt, zone: clock.zone });
+    return formats.fhir.write(each(exporting, ctx, withoutNotes), exportedAt, clock.zone);
   }
   const options = { ...exporting, today: clock.today(), exportedAt };
   const promised = (patient: Patient) => {

@@ -166,12 +166,6 @@ export function readRapport(text: string, options: { readonly skipBad: boolean }
   };
 }
 
-interface ExportDocument {
-  readonly exportedAt: string;
-  readonly patients: Iterable<WholePatient>;
-  readonly calendar: CalendarRecords | undefined;
-}
-
 const json = (value: unknown): string => escapeJson(JSON.stringify(value));
 
 function fieldsOf(table: RecordName, record: object): Readonly<Record<string, unknown>> {
@@ -198,22 +192,26 @@ function patientText({ patient, people, notes, commitments, contacts }: WholePat
   ].join(',\n');
 }
 
-export function* writeRapport(document: ExportDocument): Iterable<string> {
-  const head = { format: formatName, version: formatVersion, exported_at: document.exportedAt };
+export function* writeRapport(
+  patients: Iterable<WholePatient>,
+  exported_at: string,
+  calendar: CalendarRecords | undefined,
+): Iterable<string> {
+  const head = { format: formatName, version: formatVersion, exported_at };
   const headLines = Object.entries(head).map(([key, value]) => `  "${key}": ${json(value)},`);
   yield `{\n${headLines.join('\n')}`;
   // Each patient waits for the next, to know whether a comma follows.
   let before: string | undefined;
   let start = '  "patients": [\n';
-  for (const patient of document.patients) {
+  for (const patient of patients) {
     if (before !== undefined) {
       yield `${start}${before},`;
       start = '';
     }
     before = `    {\n${patientText(patient)}\n    }`;
   }
-  const tail = document.calendar === undefined ? '' : ',';
+  const tail = calendar === undefined ? '' : ',';
   yield before === undefined ? `  "patients": []${tail}` : `${start}${before}\n  ]${tail}`;
-  if (document.calendar !== undefined) yield `  "calendar": ${json(document.calendar)}`;
+  if (calendar !== undefined) yield `  "calendar": ${json(calendar)}`;
   yield '}';
 }

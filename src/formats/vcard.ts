@@ -40,11 +40,6 @@ const wanted = new Set([
   ...deaths,
 ]);
 
-interface Card {
-  readonly line: number;
-  readonly properties: Property[];
-}
-
 const preference = ({ parameters }: Property): number => {
   const given = Number(parameters.get('PREF') ?? Number.NaN);
   if (!Number.isNaN(given)) return given;
@@ -115,9 +110,9 @@ function textOf(bytes: Uint8Array): { readonly text: string; readonly isBytes: b
   return { text: Buffer.from(bytes).toString('latin1'), isBytes: true };
 }
 
-function* cardsOf(bytes: Uint8Array, issues: ImportIssues): Generator<Card> {
+function* cardsOf(bytes: Uint8Array, issues: ImportIssues) {
   const { text, isBytes } = textOf(bytes);
-  let card: Card | undefined;
+  let card: { readonly line: number; readonly properties: Property[] } | undefined;
   // A card may contain another one, of an AGENT.
   let inner = 0;
   for (const line of unfolded(text)) {

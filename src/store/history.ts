@@ -1,24 +1,10 @@
 /** The change history as operations, undo, and what of a merge is in no change: who became part of whom. */
-import type { TableName } from '../domain/records.ts';
 import { conflict, notFound } from '../errors.ts';
 import { byOperation, type Row, type Scalar, type Sql } from './sql.ts';
 import { readJson, tableNamed } from './tables.ts';
 import type { ChangeRow, UnitOfWork } from './unit-of-work.ts';
 
-export interface ChangedRecord {
-  readonly table: TableName;
-  readonly id: string;
-  readonly patient_id: string | null;
-  readonly change: 'added' | 'changed' | 'removed';
-  /** A name or text: how it reads now, or before it was removed. */
-  readonly label: string;
-  readonly fields: readonly string[];
-  readonly kind: string | null;
-  readonly status: string | null;
-  readonly sensitive: boolean;
-  /** Of a contact. */
-  readonly day: string | null;
-}
+export type ChangedRecord = Readonly<ReturnType<ReturnType<typeof changeHistory>['records']>[number]>;
 
 export interface Operation {
   readonly id: string;
@@ -66,7 +52,7 @@ export function changeHistory({ sql, unit, merges, aside }: HistoryParts) {
     return later ?? textOf(now);
   };
 
-  const describe = (change: ChangeRow, operation: number): ChangedRecord => {
+  const describe = (change: ChangeRow, operation: number) => {
     const table = tableNamed(change.record);
     const now = unit.row(table, change.number);
     const before = change.before === null ? undefined : (JSON.parse(change.before) as Row);
@@ -78,16 +64,18 @@ export function changeHistory({ sql, unit, merges, aside }: HistoryParts) {
       id: textOf(row['id'] ?? row['on'] ?? row['from']) ?? String(change.number),
       patient_id: change.patient_id,
       change: before === undefined ? 'added' : now !== undefined && isChange ? 'changed' : 'removed',
+      /** A name or text: how it reads now, or before it was removed. */
       label: textOf(row['text'] ?? row['name'] ?? row['gist'] ?? row['on'] ?? row['from']) ?? '',
       fields: isChange ? Object.keys(before) : [],
       kind: textOf(row['kind'] ?? row['channel']),
       status: statusAfter(change, operation, row['status'] ?? row['state']),
       sensitive: row['sensitive'] === 1,
+      /** Of a contact. */
       day: textOf(row['on']),
-    };
+    } as const;
   };
 
-  const records = (operationId: string, limit = Number.MAX_SAFE_INTEGER): readonly ChangedRecord[] => {
+  const records = (operationId: string, limit = Number.MAX_SAFE_INTEGER) => {
     const operation = byId(operationId);
     if (operation === undefined) return [];
     // A record's first image tells how it was before the operation.

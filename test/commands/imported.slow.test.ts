@@ -114,9 +114,7 @@ it('gives the same document after an import into a fresh vault', async () => {
         away: [],
         weekend: [5, 6],
       };
-      const text = [
-        ...writeRapport({ exportedAt: '2026-03-12T08:00:00.000Z', patients, calendar: calendar as never }),
-      ].join('\n');
+      const text = [...writeRapport(patients, '2026-03-12T08:00:00.000Z', calendar as never)].join('\n');
       const [one, other] = [await vault(), await vault()];
       const first = await one.run(['import', '-', '--json'], { stdin: text });
       expect(first.stderr).toBe('');
@@ -140,8 +138,8 @@ it('knows again what has no id', async () => {
   await fc.assert(
     fc.asyncProperty(wholePatients, async (patients) => {
       const place = await vault();
-      const document = { exportedAt: '2026-03-12T08:00:00.000Z', patients, calendar: undefined };
-      const text = JSON.stringify(JSON.parse([...writeRapport(document)].join('\n')), bare);
+      const document = [...writeRapport(patients, '2026-03-12T08:00:00.000Z', undefined)].join('\n');
+      const text = JSON.stringify(JSON.parse(document), bare);
       const exported = async () => JSON.parse((await place.run(['export'])).stdout).patients;
       expect((await place.run(['import', '-'], { stdin: text })).code).toBe(0);
       const once = await exported();

@@ -21,9 +21,7 @@ interface Bundle {
 }
 
 const written = (patients: readonly WholePatient[], zone = 'Europe/Madrid'): string =>
-  [...writeFhir({ patients, exportedAt: '2026-03-12T08:30:00.000Z', zone })]
-    .map((chunk) => `${chunk}\n`)
-    .join('');
+  [...writeFhir(patients, '2026-03-12T08:30:00.000Z', zone)].map((chunk) => `${chunk}\n`).join('');
 const read = (text: string): Bundle => JSON.parse(text);
 
 /** The official JSON schema of R4: shapes, patterns, codes. */

@@ -62,9 +62,7 @@ describe('writing the interchange document', () => {
     fc.assert(
       fc.property(wholePatients, (patients) => {
         const calendar = { closed_days: [], away: [], weekend: [6, 7] };
-        const text = [...writeRapport({ exportedAt: '2026-03-12T08:00:00.000Z', patients, calendar })].join(
-          '\n',
-        );
+        const text = [...writeRapport(patients, '2026-03-12T08:00:00.000Z', calendar)].join('\n');
         expect(JSON.parse(text).patients).toHaveLength(patients.length);
         // Nothing in it can steer a terminal.
         expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);

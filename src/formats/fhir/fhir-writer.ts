@@ -12,12 +12,6 @@ import { type Commitment, type Contact, isVisit, type Patient, type Person } fro
 import { escapeJson, printableLines } from '../../domain/text.ts';
 import { ownPrefix } from './fhir-records.ts';
 
-interface FhirExport {
-  readonly patients: Iterable<WholePatient>;
-  readonly exportedAt: string;
-  readonly zone: string;
-}
-
 /** No server: the base of fullUrl and references. */
 const base = 'https://rapport.invalid';
 
@@ -186,7 +180,7 @@ const entry = (resource: Resource): string =>
   escapeJson(JSON.stringify({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource }));
 
 /** Yields whole lines, one resource each, without the last line end; one chunk a patient. */
-export function* writeFhir({ patients, exportedAt, zone }: FhirExport): Iterable<string> {
+export function* writeFhir(patients: Iterable<WholePatient>, exportedAt: string, zone: string) {
   const making: Making = { appointments: new Ids(), tasks: new Ids(), toInstant: createInstants(zone) };
   const head = `{"resourceType":"Bundle","type":"collection","timestamp":"${exportedAt.slice(0, 19)}Z"`;
   let isEmpty = true;
