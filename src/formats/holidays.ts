@@ -16,19 +16,14 @@ import {
   guard,
   IcsError,
   isCalendar,
-  type LineFault,
   rawOf,
   readProperties,
 } from './content-lines.ts';
 import { type Moment, momentsOf, occurrencesOf, readEvent } from './ics/events.ts';
 import { type Budget, ever, newBudget, spend, utcClock, utcZone, type Window } from './ics/times.ts';
 
-export interface HolidayFile {
-  readonly days: readonly ClosedDay[];
-  readonly faults: readonly LineFault[];
-  /** How many events were skipped: those with a time of day, and cancelled ones. */
-  readonly leftOut: number;
-}
+/** `leftOut` is how many events were skipped: those with a time of day, and cancelled ones. */
+export type HolidayFile = Awaited<ReturnType<typeof readHolidays>>;
 
 function mergeDays(days: readonly ClosedDay[]): readonly ClosedDay[] {
   const names = new Map<CivilDate, readonly string[]>();
@@ -57,7 +52,7 @@ function readLine(line: string): ClosedDay | string | undefined {
   return { on, name: name.trim() === '' ? null : name.trim() };
 }
 
-function readLines(text: string): HolidayFile {
+function readLines(text: string) {
   const read = text.split(/\r\n|\n|\r/).map(readLine);
   return {
     days: mergeDays(read.filter((one) => typeof one === 'object')),
@@ -84,7 +79,7 @@ function lengthOf(component: Component, start: CivilDate): number {
   return Math.max(1, length);
 }
 
-async function readEvents(text: string, today: CivilDate): Promise<HolidayFile> {
+async function readEvents(text: string, today: CivilDate) {
   const { RRuleTemporal: Rule } = await import('rrule-temporal');
   const { events: components, faults } = cutComponents(text);
   const budget = newBudget('holidays');
@@ -123,6 +118,6 @@ async function readEvents(text: string, today: CivilDate): Promise<HolidayFile> 
 }
 
 /** @param today recurrences are expanded for two years from it */
-export async function readHolidays(text: string, today: CivilDate): Promise<HolidayFile> {
+export async function readHolidays(text: string, today: CivilDate) {
   return isCalendar(text) ? readEvents(text, today) : readLines(text);
 }
