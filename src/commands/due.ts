@@ -142,10 +142,7 @@ function gatherOutreach(store: Store, { patientId, screen }: DueScope, options: 
 }
 
 function gatherQuiet(store: Store, { on, patientId, quietDays }: DueScope) {
-  const active = store.patients.all({
-    status: ['active'],
-    ...(quietDays === undefined && { inTouch: true }),
-  });
+  const active = store.patients.all(['active'], quietDays === undefined);
   const inTouch = active.filter(({ id }) => patientId === undefined || id === patientId);
   const ids = inTouch.map(({ id }) => id);
   return { inTouch, lastHeld: store.contacts.lastHeld(ids, on) };
@@ -169,8 +166,8 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
   const dueUntil = lastDueListed(options, calendar);
   const wanted = {
     status: ['open'] as const,
-    ...(!all && { owners: ['me', 'staff'] as const }),
-    ...(patientId !== undefined && { patientId }),
+    owners: all ? undefined : (['me', 'staff'] as const),
+    patientId,
   };
   const promised =
     dueUntil === undefined

@@ -122,7 +122,7 @@ export async function offerPatients<T>(
   ctx: Ctx,
 ): Promise<{ readonly patient: Patient; readonly value: T | undefined }> {
   const ids = new Set(likely.map(({ patient }) => patient.id));
-  const others = ctx.store.patients.all({ status: ['active'] }).filter(({ id }) => !ids.has(id));
+  const others = ctx.store.patients.all(['active']).filter(({ id }) => !ids.has(id));
   if (ids.size === 0 && others.length === 0) throw notFound('there are no patients yet', firstPatient);
   const chosen = await ctx.questions.choose<{ patient: Patient; value: T | undefined }>(question, [
     ...likely.map(({ patient, line, value }) => ({

@@ -32,8 +32,7 @@ export const notes = command({
   examples: ['malu', 'malu --kind question --status all', 'walt --since 2025-01-01 --sensitive'],
   run({ patient, kind, since, status, sensitive, unconfirmed, earlier: withEarlier }, ctx) {
     const { store, output } = ctx;
-    const filter = { ...(kind !== undefined && { kinds: [kind] }), ...(since !== undefined && { since }) };
-    const found = store.notes.of(patient.id, filter);
+    const found = store.notes.of(patient.id, { kinds: kind && [kind], since });
     const today = ctx.clock.today();
     // Which are unconfirmed shows only among all of them: any may have taken another's place.
     const old = unconfirmed && unconfirmedNotes(store.notes.of(patient.id), today);
@@ -179,9 +178,9 @@ export const search = command({
       sensitive,
       limit: pageLength,
       offset: (page - 1) * pageLength,
-      ...(patient !== undefined && { patientId: patient.id }),
-      ...(kind !== undefined && { kinds: [kind] }),
-      ...(since !== undefined && { since }),
+      patientId: patient?.id,
+      kinds: kind && [kind],
+      since,
     });
     const { total, isMore } = result;
     const patients = patientsOf(result.hits, store);

@@ -186,7 +186,7 @@ export const log = command({
   examples: ['', '--patient malu', '--limit 500 --json'],
   run({ patient: asked, limit, sensitive }, ctx) {
     const { store, clock, output } = ctx;
-    const found = store.log.rows({ limit, ...(asked !== undefined && { patientId: asked.id }) });
+    const found = store.log.rows({ limit, patientId: asked?.id });
     const patients = patientsOf(found, store);
     const screen = screens(ctx, sensitive);
     const rows = found.flatMap((row): readonly LogRow[] => {

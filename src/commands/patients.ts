@@ -119,7 +119,7 @@ function listed({ words, status, by, page }: Listing, { patients }: Store) {
   const all = (): readonly Patient[] =>
     hasWords
       ? patients.withWords(folded).filter((patient) => wanted === undefined || patient.status === wanted)
-      : patients.all(wanted === undefined ? {} : { status: [wanted] });
+      : patients.all(wanted && [wanted]);
   const inOrder = (): readonly Patient[] =>
     by === undefined
       ? all()

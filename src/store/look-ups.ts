@@ -7,9 +7,9 @@ import { above, quoted, type Sql } from './sql.ts';
 
 export interface SearchRequest {
   readonly words: readonly string[];
-  readonly patientId?: string;
-  readonly kinds?: readonly NoteKind[];
-  readonly since?: CivilDate;
+  readonly patientId?: string | undefined;
+  readonly kinds?: readonly NoteKind[] | undefined;
+  readonly since?: CivilDate | undefined;
   readonly sensitive: boolean;
   readonly limit: number;
   readonly offset: number;

@@ -41,8 +41,12 @@ function patientQueries(parts: Parts) {
   const { records, select, selectFrom } = recordsOf<Patient>('patient', parts);
   return {
     ...records,
-    all({ status, inTouch }: { status?: readonly PatientStatus[]; inTouch?: true } = {}): readonly Patient[] {
-      const { where } = filtered({ 'cadence_days IS NOT NULL': inTouch, ...among('status', status) });
+    /** @param inTouch only those with a cadence */
+    all(status?: readonly PatientStatus[], inTouch?: boolean): readonly Patient[] {
+      const { where } = filtered({
+        'cadence_days IS NOT NULL': inTouch || undefined,
+        ...among('status', status),
+      });
       return select(`${where} ORDER BY handle, number`);
     },
     isEmpty: (): boolean => !sql.has('SELECT number FROM patient WHERE number >= 0 LIMIT 1'),
@@ -90,9 +94,9 @@ function personQueries(parts: Parts) {
 }
 
 interface NoteFilter {
-  readonly kinds?: readonly NoteKind[];
+  readonly kinds?: readonly NoteKind[] | undefined;
   readonly status?: readonly NoteStatus[];
-  readonly since?: CivilDate;
+  readonly since?: CivilDate | undefined;
   readonly newest?: true;
 }
 
@@ -174,8 +178,8 @@ function noteQueries(parts: Parts) {
 
 interface CommitmentFilter {
   readonly status?: readonly Commitment['status'][];
-  readonly owners?: readonly Owner[];
-  readonly patientId?: string;
+  readonly owners?: readonly Owner[] | undefined;
+  readonly patientId?: string | undefined;
   /** Leaves out undated ones. */
   readonly dueUntil?: CivilDate;
   readonly undated?: true;

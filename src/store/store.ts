@@ -42,7 +42,7 @@ export function openStore(sql: Sql, needs: StoreNeeds) {
     log: {
       ...log,
       /** Newest first; a patient's rows include those of patients merged into them. */
-      rows: ({ patientId, limit }: { readonly patientId?: string; readonly limit: number }) =>
+      rows: ({ patientId, limit }: { readonly patientId?: string | undefined; readonly limit: number }) =>
         log.rows(limit, patientId === undefined ? undefined : [patientId, ...merges.partsOf(patientId)]),
     },
     backups: backupTimes(sql, log),

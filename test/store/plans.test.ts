@@ -27,7 +27,7 @@ describe('the statements of due, brief and commit', () => {
     daily.store.contacts.ofEvent('uid');
     daily.store.notes.reachingOut();
     daily.store.notes.reachingOut('malu');
-    daily.store.patients.all({ status: ['active'], inTouch: true });
+    daily.store.patients.all(['active'], true);
     daily.store.patients.isEmpty();
     daily.store.patients.byHandle('malu');
     daily.store.patients.withWords(['mal', 'raz']);

@@ -258,7 +258,7 @@ describe('look-ups', () => {
     expect(store.patients.byHandle('MALÚ')?.id).toBe('malu');
     expect(store.patients.byIdentifier('urn:a', '1')?.id).toBe('malu');
     expect(store.patients.byIdentifier('urn:a', '2')).toBeUndefined();
-    expect(store.patients.all({ status: ['archived'] }).map((patient) => patient.id)).toEqual(['w']);
+    expect(store.patients.all(['archived']).map((patient) => patient.id)).toEqual(['w']);
     store.write({ verb: 'patient set' }, () =>
       store.patients.update('malu', { handle: 'luisa', aliases: [], identifiers: [], goes_by: null }),
     );
