@@ -15,12 +15,6 @@ import { ownPrefix } from './fhir-records.ts';
 /** No server: the base of fullUrl and references. */
 const base = 'https://rapport.invalid';
 
-interface Resource {
-  readonly resourceType: string;
-  readonly id: string;
-  readonly [element: string]: unknown;
-}
-
 // Only these blanks are allowed: http://hl7.org/fhir/R4/datatypes.html#string.
 const fhirText = (text: string): string =>
   printableLines(text)
@@ -30,11 +24,9 @@ const called = (text: string): { readonly text: string } => ({ text: fhirText(te
 const some = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 /** FHIR's ids allow no '_', ours no '.'. */
 const idOf = (id: string): string => id.replaceAll('_', '.');
-const reference = (type: string, id: string): { readonly reference: string } => ({
-  reference: `${type}/${idOf(id)}`,
-});
+const reference = (type: string, id: string) => ({ reference: `${type}/${idOf(id)}` });
 
-function patientResource(patient: Patient): Resource {
+function patientResource(patient: Patient) {
   const { name, goes_by, aliases, pronouns, language, birth_date, status, died_on } = patient;
   return {
     resourceType: 'Patient',
@@ -67,7 +59,7 @@ const pronounsOf = (pronouns: string) => ({
   extension: [{ url: 'value', valueCodeableConcept: called(pronouns) }],
 });
 
-const personResource = ({ id, patient_id, name, relation, birth_date, status }: Person): Resource => ({
+const personResource = ({ id, patient_id, name, relation, birth_date, status }: Person) => ({
   resourceType: 'RelatedPerson',
   id: idOf(id),
   active: status !== 'died',
@@ -79,36 +71,31 @@ const personResource = ({ id, patient_id, name, relation, birth_date, status }: 
 
 const midnight = '00:00' as TimeOfDay;
 
-type ToInstant = (on: CivilDate, at: TimeOfDay, zone: string | null) => string;
+type Making = ReturnType<typeof makingIn>;
 
-/** Writes '2026-03-12T10:20:00+01:00', with the offset of that day; `ownZone` is for a null zone. */
-function createInstants(ownZone: string): ToInstant {
+/** What one export keeps in mind: the ids that it has given, and the offsets of zones. */
+function makingIn(ownZone: string) {
+  const taken = new Set<string>();
   const known = new Map<string, ReturnType<typeof offsetsOf>>();
-  return (on, at, given) => {
-    const zone = given ?? ownZone;
-    const offsetAt = known.get(zone) ?? offsetsOf(zone);
-    known.set(zone, offsetAt);
-    const wall = Date.parse(`${on}T${at}:00Z`);
-    const offset = offsetAt(wall - offsetAt(wall));
-    const size = new Date(Math.abs(offset)).toISOString().slice(11, 16);
-    return `${on}T${at}:00${offset < 0 ? '-' : '+'}${size}`;
+  return {
+    /** @param came the id that a resource came with, which it keeps where that is free */
+    idFor(type: string, own: string, came: string | undefined): string {
+      const isFree = came !== undefined && came.length <= 64 && !taken.has(`${type}/${came}`);
+      const id = isFree ? came : idOf(own);
+      taken.add(`${type}/${id}`);
+      return id;
+    },
+    /** '2026-03-12T10:20:00+01:00', with the offset of that day. @param given null is the own zone */
+    toInstant(on: CivilDate, at: TimeOfDay, given: string | null): string {
+      const zone = given ?? ownZone;
+      const offsetAt = known.get(zone) ?? offsetsOf(zone);
+      known.set(zone, offsetAt);
+      const wall = Date.parse(`${on}T${at}:00Z`);
+      const offset = offsetAt(wall - offsetAt(wall));
+      const size = new Date(Math.abs(offset)).toISOString().slice(11, 16);
+      return `${on}T${at}:00${offset < 0 ? '-' : '+'}${size}`;
+    },
   };
-}
-
-class Ids {
-  readonly #taken = new Set<string>();
-
-  take(own: string, known: string | undefined): string {
-    const id = known === undefined || known.length > 64 || this.#taken.has(known) ? idOf(own) : known;
-    this.#taken.add(id);
-    return id;
-  }
-}
-
-interface Making {
-  readonly appointments: Ids;
-  readonly tasks: Ids;
-  readonly toInstant: ToInstant;
 }
 
 const appointmentStatus = {
@@ -119,13 +106,13 @@ const appointmentStatus = {
 } as const;
 
 /** The duration is unknown: a visit with a time ends when it starts, one without takes the day. */
-function appointment(contact: Contact, { appointments, toInstant }: Making): Resource {
+function appointment(contact: Contact, { idFor, toInstant }: Making) {
   const { on, at, time_zone, channel, state, gist } = contact;
   const imported = /^Appointment\/([A-Za-z0-9.-]+)$/.exec(contact.uid ?? '')?.[1];
   const start = at === null ? toInstant(on, midnight, null) : toInstant(on, at, time_zone);
   return {
     resourceType: 'Appointment',
-    id: appointments.take(contact.id, imported),
+    id: idFor('Appointment', contact.id, imported),
     status: appointmentStatus[state],
     description: channel === 'home' ? 'Home visit' : 'Visit',
     start,
@@ -144,7 +131,7 @@ function ownerOf({ owner, patient_id }: Commitment): object {
     : { type: 'Organization', display: 'staff' };
 }
 
-function task(commitment: Commitment, { tasks }: Making): Resource {
+function task(commitment: Commitment, { idFor }: Making) {
   const id = idOf(commitment.id);
   const { text, kind, for_person, made_on, due, status, closed_on, how, reason, told_on, every } = commitment;
   const remark = (on: CivilDate | null, words: string) => ({ time: on ?? undefined, text: fhirText(words) });
@@ -153,7 +140,7 @@ function task(commitment: Commitment, { tasks }: Making): Resource {
   const recipient = for_person === null ? undefined : [reference('RelatedPerson', for_person)];
   return {
     resourceType: 'Task',
-    id: tasks.take(commitment.id, /^Task-(.+)$/.exec(id)?.[1] ?? ownPrefix + id),
+    id: idFor('Task', commitment.id, /^Task-(.+)$/.exec(id)?.[1] ?? ownPrefix + id),
     status: taskStatus[status],
     statusReason: reason === null ? undefined : called(reason),
     intent: 'plan',
@@ -176,12 +163,12 @@ function task(commitment: Commitment, { tasks }: Making): Resource {
   };
 }
 
-const entry = (resource: Resource): string =>
+const entry = (resource: { readonly resourceType: string; readonly id: string }): string =>
   escapeJson(JSON.stringify({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource }));
 
 /** Yields whole lines, one resource each, without the last line end; one chunk a patient. */
 export function* writeFhir(patients: Iterable<WholePatient>, exportedAt: string, zone: string) {
-  const making: Making = { appointments: new Ids(), tasks: new Ids(), toInstant: createInstants(zone) };
+  const making = makingIn(zone);
   const head = `{"resourceType":"Bundle","type":"collection","timestamp":"${exportedAt.slice(0, 19)}Z"`;
   let isEmpty = true;
   for (const { patient, people, contacts, commitments } of patients) {
