@@ -31,25 +31,17 @@ function readRedirection(typed: string) {
   return { ref: ref.trim(), person };
 }
 
-/** What becomes of each promise. */
-type Fates = Map<Commitment, Patch<Commitment>>;
-
 const droppedByDeath = 'the patient died';
 const again = 'promise it again if it is still wanted';
 
-const droppedOn = (closed_on: Commitment['closed_on']): Patch<Commitment> => ({
-  status: 'dropped',
-  closed_on,
-  reason: droppedByDeath,
-});
-
-function namedFates(
-  dropped: readonly string[],
-  redirected: readonly ReturnType<typeof readRedirection>[],
+/** What becomes of each promise: as it was said, and of the others as it is asked where it can be. */
+async function fatesOf(
+  { drop, redirect }: Readonly<{ drop: readonly string[]; redirect: ReturnType<typeof readRedirection>[] }>,
   patient: Patient,
   open: readonly Commitment[],
-  { store, clock }: Ctx,
-): Fates {
+  ctx: Ctx,
+) {
+  const { store, clock, questions } = ctx;
   const find = (ref: string): Commitment => {
     const found = open.find((commitment) => commitment.ref === ref.toLowerCase() || commitment.id === ref);
     if (found !== undefined) return found;
@@ -58,33 +50,24 @@ function namedFates(
       `rapport due --all --patient ${shellQuoted(patient.handle)}`,
     );
   };
-  const fates: Fates = new Map(dropped.map((ref) => [find(ref), droppedOn(clock.today())]));
-  for (const { ref, person } of redirected) {
+  const dropped = { status: 'dropped', closed_on: clock.today(), reason: droppedByDeath } as const;
+  const fates = new Map<Commitment, Patch<Commitment>>(drop.map((ref) => [find(ref), dropped]));
+  for (const { ref, person } of redirect) {
     if (fates.has(find(ref))) throw usage(`'${ref}' can't be both dropped and redirected`);
     fates.set(find(ref), { for_person: findPerson(store, patient, person).id });
   }
-  return fates;
-}
-
-async function askFates(
-  open: readonly Commitment[],
-  fates: Fates,
-  people: readonly Person[],
-  ctx: Ctx,
-): Promise<void> {
-  const { questions, clock } = ctx;
-  if (!questions.possible) return;
-  const living = people.filter(({ status }) => status === 'living');
+  const living = store.people.of(patient.id).filter(({ status }) => status === 'living');
   const choices: readonly Choice<Patch<Commitment>>[] = [
     { name: 'leave it open', value: {} },
-    { name: 'drop it', value: droppedOn(clock.today()) },
+    { name: 'drop it', value: dropped },
     ...living.map((person) => ({ name: `for ${calledPerson(person)}`, value: { for_person: person.id } })),
   ];
-  for (const promise of open) {
+  for (const promise of questions.possible ? open : []) {
     const words = shownWords(promise, ctx);
     if (words === '' || fates.has(promise) || promise.for_person !== null) continue;
     fates.set(promise, await questions.choose(words, choices));
   }
+  return fates;
 }
 
 function fateOf({ status, for_person }: Commitment, people: readonly Person[]): string {
@@ -188,8 +171,7 @@ export const patientDied = command({
     const died_on = on === undefined ? await askDeathDay(nameOf(patient), patient, ctx) : on;
     const open = openPromises(store, patient);
     const people = store.people.of(patient.id);
-    const fates = namedFates(drop, redirect, patient, open, ctx);
-    await askFates(open, fates, people, ctx);
+    const fates = await fatesOf({ drop, redirect }, patient, open, ctx);
     const visits = await askVisits(patient, cancel, ctx);
     const pages = await askPages(patient, ctx);
     const patch = { status: 'died', died_on } as const;
