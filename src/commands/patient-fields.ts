@@ -21,16 +21,6 @@ import { linkedTo, passedToPatient, passedToPerson } from '../domain/same-person
 import { hasVisibleLetter, printable, shellQuoted } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 
-export const clearableFields = [
-  'goes_by',
-  'say',
-  'pronouns',
-  'language',
-  'birth_date',
-  'first_met',
-  'cadence_days',
-] as const;
-
 export const optionOf = (field: string): string =>
   field === 'cadence_days' ? 'cadence' : field.replace('_', '-');
 
@@ -130,7 +120,7 @@ export function readField(field: string, answer: string, dates: Reading) {
   return { [field]: isCleared ? null : checkName(answer, `the ${optionOf(field)}`) };
 }
 
-export const questionOf: Readonly<Record<'name' | (typeof clearableFields)[number], string>> = {
+export const questionOf = {
   name: 'The whole name?',
   goes_by: 'Goes by?',
   say: 'How is the name said, like ma-LOO?',
@@ -140,6 +130,9 @@ export const questionOf: Readonly<Record<'name' | (typeof clearableFields)[numbe
   first_met: 'First met when? A day, a month or a year',
   cadence_days: 'Keep in touch how often? 90d, 6 months',
 };
+export type Questioned = keyof typeof questionOf;
+/** What is asked of a patient. */
+export const questioned = Object.keys(questionOf) as readonly Questioned[];
 
 /** Typed for what they would rather not say. */
 export const declines = '-';

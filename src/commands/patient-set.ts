@@ -14,7 +14,6 @@ import { called, nameOf, patient, quotedPatient } from './lookup.ts';
 import {
   changePatient,
   checkName,
-  clearableFields,
   declines,
   fieldOptions,
   fieldsOf,
@@ -22,6 +21,8 @@ import {
   line,
   optionOf,
   patientValues,
+  type Questioned,
+  questioned,
   questionOf,
   readField,
   refuseBoth,
@@ -95,6 +96,8 @@ const formerName = plain(
   { value: '<name>', repeat: true },
 );
 
+const clearable = questioned.filter((field) => field !== 'name');
+
 /** The names of today are among the values; those that are no longer theirs follow from them. */
 function namesPatch(
   known: Patient,
@@ -122,7 +125,7 @@ export const patientSet = command({
     discreet,
     notNew: flag('they have been here before'),
     confirm: fieldsOf(askableFields, 'what was imported is right'),
-    clear: fieldsOf(clearableFields, 'back to not asked'),
+    clear: fieldsOf(clearable, 'back to not asked'),
   },
   apart: { new: ['notNew'] },
   refuse(_, __, words) {
@@ -198,18 +201,15 @@ export const patientAlias = command({
   },
 });
 
-const fields = ['name', ...clearableFields] as const;
-type Field = (typeof fields)[number];
+const askable = (field: Questioned): AskableField | undefined => askableFields.find((one) => one === field);
 
-const askable = (field: Field): AskableField | undefined => askableFields.find((one) => one === field);
-
-const typedValue = (patient: Patient, field: Field): string =>
+const typedValue = (patient: Patient, field: Questioned): string =>
   field === 'cadence_days' && patient.cadence_days !== null
     ? `${patient.cadence_days}d`
     : String(patient[field] ?? '');
 
 /** 'birth date: 1961-04-03', 'pronouns: not asked', 'language: Portuguese (unconfirmed)'. */
-function described(patient: Patient, field: Field): string {
+function described(patient: Patient, field: Questioned): string {
   const value = printable(typedValue(patient, field));
   const asked = askable(field);
   const state = asked === undefined ? 'known' : stateOf(patient, asked);
@@ -224,12 +224,12 @@ async function askWish(patient: Patient, ctx: Ctx): Promise<PatientWish> {
   let wish: PatientWish = { values: {}, declined: [], confirmed: [] };
   for (;;) {
     const known = { ...patient, ...patientPatch(patient, wish) };
-    const choices: readonly Choice<Field | undefined>[] = fields
+    const choices: readonly Choice<Questioned | undefined>[] = questioned
       .filter((field) => field !== 'cadence_days' || patient.status !== 'died')
       .map((field) => ({ name: described(known, field), value: field }));
     const enough = { name: 'that is all', value: undefined };
     const isFirst = Object.keys(wish.values).length + wish.declined.length === 0;
-    const field = await questions.choose<Field | undefined>(
+    const field = await questions.choose<Questioned | undefined>(
       `What of ${nameOf(patient)}?`,
       isFirst ? [...choices, enough] : [enough, ...choices],
     );

@@ -45,23 +45,6 @@ function loggedOf(patient: Patient, { store, clock }: Ctx): PageFacts['logged'] 
 /** What a screen leaves to paper. */
 const onScreen = { earlier: new Map(), drafts: [], logged: undefined, lastBackup: undefined };
 
-function onPaper(
-  patient: Patient,
-  notes: PageFacts['notes'],
-  drafts: PageFacts['drafts'],
-  screen: Screening,
-  ctx: Ctx,
-) {
-  const { store, clock } = ctx;
-  const backup = store.backups.last();
-  return {
-    earlier: earlierTexts(notes, screen, ctx),
-    drafts: drafts.map(({ on, lines }) => ({ on, lines: lines.map(screen.text) })),
-    logged: loggedOf(patient, ctx),
-    lastBackup: backup === undefined ? undefined : clock.local(backup).date,
-  };
-}
-
 /** @returns what was typed and may be shown, and how many lines may not */
 function typedFor(patient: Patient, sensitive: boolean, { store }: Ctx) {
   const all = store.drafts
@@ -85,13 +68,20 @@ export function wholePage(patient: Patient, screen: Screening, { sensitive, isPa
   const typed = isPaper ? typedFor(patient, sensitive, ctx) : { drafts: [], unseen: 0 };
   const hidden: Hidden = { ...unseen, notes: unseen.notes + (screen.isSilent ? 0 : held + typed.unseen) };
   const same = known.people.flatMap((person) => store.patients.byId(person.patient ?? '') ?? []);
+  const backup = store.backups.last();
+  const onPaper = isPaper && {
+    earlier: earlierTexts(free.notes, screen, ctx),
+    drafts: typed.drafts.map(({ on, lines }) => ({ on, lines: lines.map(screen.text) })),
+    logged: loggedOf(patient, ctx),
+    lastBackup: backup === undefined ? undefined : clock.local(backup).date,
+  };
   const facts: PageFacts = {
     ...known,
     ...free,
     ...{ today, world, isPaper, heldBack },
     handles: new Map(same.map(({ id, handle }) => [id, handle])),
     leftOut: screen.isSilent ? null : hidden.notes + hidden.commitments + hidden.gists,
-    ...(isPaper ? onPaper(patient, free.notes, typed.drafts, screen, ctx) : onScreen),
+    ...(onPaper || onScreen),
   };
   return { page: composePage(facts), facts, whole, hidden };
 }

@@ -227,7 +227,7 @@ export const undatedUnlisted = ({ items, counts }: DueList): number =>
 
 // What may become of a promise: each returns the changed fields, or refuses.
 
-export type CommitmentPatch = Patch<Commitment>;
+type CommitmentPatch = Patch<Commitment>;
 
 export function refuseClosed({ status, closed_on }: Commitment, called: string): Failure | undefined {
   if (status === 'open') return undefined;

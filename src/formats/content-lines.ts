@@ -166,7 +166,7 @@ export interface Component {
   readonly calendar: { readonly method: string };
 }
 
-export interface LineFault {
+interface LineFault {
   readonly line: number;
   readonly fault: string;
 }

@@ -55,24 +55,13 @@ export async function patientLines(view: DueView, screen: Screen): Promise<reado
   ];
 }
 
+const fields =
+  'text owner kind for_person group due first_due made_on days_late snoozes attempts told_on last_attempt every unread';
 /** All fields of an item, in their order; a group fills in what it has, and adds its own. */
 const blank = {
-  text: null,
-  owner: 'me',
-  kind: null,
-  for_person: null,
-  group: null,
-  due: null,
-  first_due: null,
-  made_on: null,
-  days_late: null,
-  snoozes: 0,
-  attempts: 0,
-  told_on: null,
-  last_attempt: null,
-  every: null,
-  unread: null,
-} as const;
+  ...Object.fromEntries(fields.split(' ').map((field) => [field, null])),
+  ...{ owner: 'me', snoozes: 0, attempts: 0 },
+};
 
 function particulars(item: DueItem, view: DueView) {
   const { list, people, namesOnly } = view;
