@@ -1,6 +1,6 @@
 /** `rapport patient add`. A name close to one that is there warns first; somebody new is promised a welcome call. */
 import { aside, type Ctx, command, type Raw } from '../cli/command.ts';
-import { agree, askRead, plain, readingOf, wordsOf } from '../cli/kinds.ts';
+import { agree, askRead, plain, wordsOf } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/civil.ts';
 import {
   closeNames,
@@ -10,20 +10,18 @@ import {
   welcomeCall,
 } from '../domain/patient-changes.ts';
 import { makeHandle, patientFields } from '../domain/patient-names.ts';
-import { type AskableField, askableFields, newPatient, type Patch, type Patient } from '../domain/records.ts';
+import { askableFields, newPatient, type Patch, type Patient } from '../domain/records.ts';
 import { shellQuoted } from '../domain/text.ts';
 import { conflict, Failure } from '../errors.ts';
 import { called, candidateLines, newestChange } from './lookup.ts';
 import {
+  askField,
   checkName,
   declines,
   fieldOptions,
   lastLine,
   patientValues,
-  questionOf,
-  readField,
   refuseBoth,
-  withAnswer,
 } from './patient-fields.ts';
 import { promiseLines } from './visit-questions.ts';
 
@@ -55,17 +53,6 @@ function settleHandle(
   if (asked === undefined) return makeHandle({ name, goes_by }, isTaken);
   if (isTaken(asked)) throw conflict(`the handle '${asked}' is another patient's`, 'rapport patient list');
   return asked;
-}
-
-/** One field more, unless it was given; an answer of nothing leaves it not asked. */
-async function askField(field: AskableField, known: PatientWish, ctx: Ctx): Promise<PatientWish> {
-  const { values, declined } = known;
-  if (values[field] !== undefined || declined.includes(field)) return known;
-  const read = (typed: string) => {
-    const text = typed.trim();
-    return text === declines ? field : text !== '' && readField(field, text, readingOf(ctx));
-  };
-  return withAnswer(known, field, await askRead(questionOf[field], read, ctx));
 }
 
 const readAliases = (raw: Raw): readonly string[] => [
@@ -112,7 +99,8 @@ export const patientAdd = command({
     if (isAsked) {
       questions.tell(`Enter skips a question; ${declines} is 'would rather not say'.`);
       for (const field of askableFields) {
-        known = await askField(field, known, ctx);
+        const isGiven = known.values[field] !== undefined || known.declined.includes(field);
+        if (!isGiven) known = await askField(field, known, ctx);
         if (field === 'goes_by') await settleApart();
       }
     }

@@ -1,6 +1,6 @@
 /** Fields of a patient or a person: as options, answers and values; and what passes over to who is the same elsewhere. */
 import type { Ctx, Given, Kind, Raw, Resolve, Words } from '../cli/command.ts';
-import { dated, flag, parsed, plain, type Reading, wordsOf } from '../cli/kinds.ts';
+import { askRead, dated, flag, parsed, plain, type Reading, readingOf, wordsOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import type { PartialDate } from '../dates/civil.ts';
 import { readBirthDate, readPartial } from '../dates/grammar.ts';
@@ -120,7 +120,7 @@ export function readField(field: string, answer: string, dates: Reading) {
   return { [field]: isCleared ? null : checkName(answer, `the ${optionOf(field)}`) };
 }
 
-export const questionOf = {
+const questionOf = {
   name: 'The whole name?',
   goes_by: 'Goes by?',
   say: 'How is the name said, like ma-LOO?',
@@ -181,7 +181,7 @@ export function refuseBoth(words: Words, list: string, done: string): void {
 }
 
 /** @param answer its value, the field itself where they would rather not say, or nothing */
-export function withAnswer(
+function withAnswer(
   { values, declined, confirmed }: PatientWish,
   field: string,
   answer: AskableField | Patch<Patient> | false,
@@ -191,6 +191,23 @@ export function withAnswer(
   return typeof answer === 'string'
     ? { values: rest, declined: [...others, answer], confirmed }
     : { values: { ...rest, ...answer }, declined: others, confirmed };
+}
+
+/** Asks for one field more. @param prefill what it is: nothing clears that, and where there was none leaves it */
+export async function askField(
+  field: Questioned,
+  known: PatientWish,
+  ctx: Ctx,
+  help = '',
+  prefill?: string,
+): Promise<PatientWish> {
+  const declinable = askableFields.find((one) => one === field);
+  const read = (typed: string) => {
+    const text = typed.trim();
+    if (declinable !== undefined && text === declines) return declinable;
+    return (prefill !== undefined || text !== '') && readField(field, text, readingOf(ctx));
+  };
+  return withAnswer(known, field, await askRead(questionOf[field] + help, read, ctx, prefill));
 }
 
 const called = (patient: Patient): string => printable(displayName(patient));

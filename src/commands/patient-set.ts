@@ -1,6 +1,6 @@
 /** `rapport patient set` and `alias`: what is known of a patient, corrected, confirmed, declined or cleared. */
 import { type Ctx, command, type Kind, type Outcome } from '../cli/command.ts';
-import { askRead, flag, plain, readingOf, wordsOf } from '../cli/kinds.ts';
+import { flag, plain, wordsOf } from '../cli/kinds.ts';
 import { plainDate } from '../dates/civil.ts';
 import { refuseCadence } from '../domain/note-rules.ts';
 import { type PatientWish, patientPatch, stateOf } from '../domain/patient-changes.ts';
@@ -12,6 +12,7 @@ import { conflict, usage } from '../errors.ts';
 import type { Choice } from '../terminal/line-prompts.ts';
 import { called, nameOf, patient, quotedPatient } from './lookup.ts';
 import {
+  askField,
   changePatient,
   checkName,
   declines,
@@ -23,10 +24,7 @@ import {
   patientValues,
   type Questioned,
   questioned,
-  questionOf,
-  readField,
   refuseBoth,
-  withAnswer,
 } from './patient-fields.ts';
 
 /** 'handle: ruth'; a former name is told by nobody. */
@@ -220,7 +218,6 @@ function described(patient: Patient, field: Questioned): string {
 async function askWish(patient: Patient, ctx: Ctx): Promise<PatientWish> {
   const { questions } = ctx;
   if (!questions.possible) throw usage('nothing to set', 'rapport patient set --help lists what there is');
-  const dates = readingOf(ctx);
   let wish: PatientWish = { values: {}, declined: [], confirmed: [] };
   for (;;) {
     const known = { ...patient, ...patientPatch(patient, wish) };
@@ -239,12 +236,6 @@ async function askWish(patient: Patient, ctx: Ctx): Promise<PatientWish> {
       field !== 'name' && 'empty clears it',
       asked !== undefined && `${declines} is 'would rather not say'`,
     ).join('; ');
-    const answer = await askRead(
-      questionOf[field] + (help === '' ? '' : ` (${help})`),
-      (text) => (asked !== undefined && text.trim() === declines ? asked : readField(field, text, dates)),
-      ctx,
-      typedValue(known, field),
-    );
-    wish = withAnswer(wish, field, answer);
+    wish = await askField(field, wish, ctx, help === '' ? '' : ` (${help})`, typedValue(known, field));
   }
 }
