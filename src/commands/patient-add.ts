@@ -25,9 +25,6 @@ import {
 } from './patient-fields.ts';
 import { promiseLines } from './visit-questions.ts';
 
-const linesOf = (close: readonly Patient[], ctx: Ctx): readonly string[] =>
-  candidateLines(close.slice(0, 5), ctx).map((line) => `  ${line}`);
-
 const refuseSimilar = (close: readonly Patient[], ctx: Ctx): Failure =>
   new Failure(
     'conflict',
@@ -35,13 +32,14 @@ const refuseSimilar = (close: readonly Patient[], ctx: Ctx): Failure =>
       ? 'a patient of a similar name is there already'
       : `${close.length} patients of similar names are there already`,
     ['add --yes if this is somebody else'],
-    linesOf(close, ctx),
+    candidateLines(close.slice(0, 5), ctx).map((line) => `  ${line}`),
   );
 
 async function confirmApart(close: readonly Patient[], ctx: Ctx): Promise<void> {
   if (close.length === 0) return;
-  const told = ['There already:', ...linesOf(close, ctx)].join('\n');
-  await agree('Add another patient of that name?', refuseSimilar(close, ctx), ctx, told);
+  const refusal = refuseSimilar(close, ctx);
+  const told = ['There already:', ...refusal.details].join('\n');
+  await agree('Add another patient of that name?', refusal, ctx, told);
 }
 
 function settleHandle(
