@@ -2,7 +2,8 @@
 import { type Ctx, command, type Outcome } from '../cli/command.ts';
 import { agree, askedText, dayOrToday, flag, text } from '../cli/kinds.ts';
 import { weekdayDate } from '../dates/civil.ts';
-import type { Note, NoteKind } from '../domain/records.ts';
+import { answerableKinds } from '../domain/note-rules.ts';
+import type { Note } from '../domain/records.ts';
 import { present } from '../domain/text.ts';
 import { conflict, type Failure, usage } from '../errors.ts';
 import { settleFate, takeBackFate, takeOutStrays } from './fates.ts';
@@ -18,13 +19,11 @@ function refuseGone({ status }: Note, called: string): Failure | undefined {
 
 const id = changeable('note', { what: 'note' }, noteHelp, refuseGone);
 
-const answerable: readonly NoteKind[] = ['question', 'concern', 'decision', 'next'];
-
 function refuseAnswer(note: Note, called: string): Failure | undefined {
-  if (!answerable.includes(note.kind))
+  if (!answerableKinds.includes(note.kind))
     return conflict(
       `${called} is of kind ${note.kind}, which has no answer`,
-      `answers go with ${answerable.join(', ')}`,
+      `answers go with ${answerableKinds.join(', ')}`,
     );
   if (note.status !== 'answered') return refuseGone(note, called);
   return conflict(`${called} is answered already`, 'rapport edit --answer');

@@ -12,19 +12,50 @@ import {
   yearOf,
 } from '../dates/civil.ts';
 import { type Failure, usage } from '../errors.ts';
-import { type Commitment, type New, type Note, newCommitment, type Patient, type Person } from './records.ts';
+import {
+  type Commitment,
+  type New,
+  type Note,
+  type NoteKind,
+  newCommitment,
+  type Patient,
+  type Person,
+} from './records.ts';
 import { compareText, pick, present } from './text.ts';
 
-/** Kinds that describe a person; the others do not go stale. What does harm when it is no longer so stands first. */
-export const lastingKinds: readonly Note['kind'][] = [
-  'avoid',
-  'preference',
-  'matters',
-  'explain',
-  'family',
-  'story',
-  'interest',
-];
+interface KindRules {
+  /** Where a briefing has it: 'loss' by rules of its own, null nowhere. */
+  readonly section: 'gentle' | 'matters' | 'explain' | 'life' | 'open' | 'ask' | 'loss' | null;
+  /** A life holds so many that a briefing reads but the newest. */
+  readonly isMany: boolean;
+  /** It describes a person, and goes stale. */
+  readonly isLasting?: true;
+  readonly awaitsAnswer?: true;
+}
+
+/** In the order in which they are confirmed again: what does harm when it is no longer so stands first. */
+const kindRules: Readonly<Record<NoteKind, KindRules>> = {
+  avoid: { section: 'gentle', isMany: false, isLasting: true },
+  preference: { section: 'explain', isMany: true, isLasting: true },
+  matters: { section: 'matters', isMany: true, isLasting: true },
+  explain: { section: 'explain', isMany: true, isLasting: true },
+  family: { section: 'life', isMany: true, isLasting: true },
+  story: { section: 'life', isMany: true, isLasting: true },
+  interest: { section: 'life', isMany: true, isLasting: true },
+  milestone: { section: 'life', isMany: false },
+  question: { section: 'open', isMany: true, awaitsAnswer: true },
+  concern: { section: 'open', isMany: true, awaitsAnswer: true },
+  decision: { section: 'open', isMany: true, awaitsAnswer: true },
+  next: { section: 'ask', isMany: true, awaitsAnswer: true },
+  loss: { section: 'loss', isMany: false },
+  learned: { section: null, isMany: true },
+};
+
+export const sectionOf = (kind: NoteKind): KindRules['section'] => kindRules[kind].section;
+export const kindsWith = (holds: (rules: KindRules) => boolean | undefined): readonly NoteKind[] =>
+  (Object.keys(kindRules) as NoteKind[]).filter((kind) => holds(kindRules[kind]));
+export const lastingKinds = kindsWith(({ isLasting }) => isLasting);
+export const answerableKinds = kindsWith(({ awaitsAnswer }) => awaitsAnswer);
 
 const staleMonths = 24;
 

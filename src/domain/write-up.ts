@@ -2,9 +2,9 @@
 import type { CivilDate } from '../dates/civil.ts';
 import { usage } from '../errors.ts';
 import type { CaptureOptions, Entry } from './capture.ts';
-import { refuseReturning } from './note-rules.ts';
+import { answerableKinds, refuseReturning } from './note-rules.ts';
 import type { Screening } from './privacy.ts';
-import type { Commitment, Note, NoteKind, Owner, Patient } from './records.ts';
+import type { Commitment, Note, Owner, Patient } from './records.ts';
 import { sortedBy } from './text.ts';
 
 export type OpenItem =
@@ -14,8 +14,6 @@ export type OpenItem =
   | { readonly type: 'sent'; readonly record: Commitment };
 
 export type OpenItems = ReturnType<typeof openItemsOf>;
-
-const openKinds = ['question', 'concern', 'decision', 'next'] as const satisfies readonly NoteKind[];
 
 const mineFirst: readonly Owner[] = ['me', 'staff', 'patient'];
 const never = '9999';
@@ -38,10 +36,9 @@ export function openItemsOf(
     commitments.filter(({ status }) => status === 'open'),
     ({ owner, due, id }) => [mineFirst.indexOf(owner), due ?? never, id],
   );
-  const kinds: readonly NoteKind[] = openKinds;
   const waiting = sortedBy(
-    notes.filter((note) => note.status === 'current' && kinds.includes(note.kind)),
-    ({ kind, said_on, recorded_on, id }) => [kinds.indexOf(kind), said_on ?? recorded_on ?? '', id],
+    notes.filter((note) => note.status === 'current' && answerableKinds.includes(note.kind)),
+    ({ kind, said_on, recorded_on, id }) => [answerableKinds.indexOf(kind), said_on ?? recorded_on ?? '', id],
   );
   const isNoted = (one: Commitment): boolean =>
     notes.some(({ kind, text }) => kind === 'explain' && text.startsWith(ofUse(one, '')));

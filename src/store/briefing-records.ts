@@ -1,7 +1,8 @@
 /** All records of one briefing, read in one transaction: of many notes, only those that can come first. */
 import type { CivilDate } from '../dates/civil.ts';
 import { comparedConcerns } from '../domain/briefing/briefing.ts';
-import type { NoteKind, Patient } from '../domain/records.ts';
+import { kindsWith } from '../domain/note-rules.ts';
+import type { Patient } from '../domain/records.ts';
 import { fold, foldedWords } from '../domain/text.ts';
 import { notFound } from '../errors.ts';
 import { isNewest, type Queries } from './queries.ts';
@@ -68,11 +69,12 @@ function countShown(sql: Sql, patientId: string): ReadonlyMap<string, number> {
   return new Map(rows.map((row) => [row.note_id, row.days]));
 }
 
-const ofLife: readonly NoteKind[] = ['story', 'interest', 'family'];
+const ofLife = kindsWith(({ isMany, section }) => isMany && section === 'life');
 /** Of these the one that has waited longest is read as well. */
-const countedOnHeading: readonly string[] = ['question', 'decision', 'concern'] satisfies NoteKind[];
+const countedOnHeading: readonly string[] = kindsWith(({ section }) => section === 'open');
 /** Kinds of which their own section shows only a few, as that of life does. All notes of other kinds are read. */
-const few = ['explain', 'preference', 'matters', 'next', ...countedOnHeading, 'learned'];
+const few = kindsWith(({ isMany, section }) => isMany && section !== 'life');
+const unshown: readonly string[] = kindsWith(({ section }) => section === null);
 const shownOfEach = 3;
 
 const latest = `max(coalesce(recorded_on, ''), coalesce(said_on, ''), coalesce(confirmed_on, ''))`;
@@ -89,7 +91,7 @@ const codes = [
 const sectionCode = `CASE iif(sensitive = 1 OR pinned = 1, '', kind)
   ${codes.map(([kind, code]) => `WHEN '${kind}' THEN ${code}`).join(' ')} ELSE ${codeOf(always)} END`;
 /** The newest first, of what was asked by the day it was said; then by id. */
-const order = `CASE WHEN kind IN ('question', 'decision', 'concern') THEN coalesce(said_on, recorded_on, '') ELSE ${latest} END DESC, id`;
+const order = `CASE WHEN kind IN (${countedOnHeading.map((kind) => `'${kind}'`).join()}) THEN coalesce(said_on, recorded_on, '') ELSE ${latest} END DESC, id`;
 const current = `patient_id = ? AND status = 'current' AND ${isNewest}`;
 const inOrder = `SELECT json_group_array(coded) FROM (
   SELECT number * ${sections.length} + ${sectionCode} AS coded FROM note WHERE ${current} ORDER BY ${order})`;
@@ -99,7 +101,7 @@ function chooseNotes(sql: Sql, patientId: string, worn: number) {
   const limits = sections.map((section) =>
     section === always
       ? Number.POSITIVE_INFINITY
-      : section === 'learned'
+      : unshown.includes(section)
         ? 0
         : section === 'concern'
           ? comparedConcerns
@@ -118,7 +120,7 @@ function chooseNotes(sql: Sql, patientId: string, worn: number) {
   }
   const unread = { silent: 0, open: 0 };
   for (const [code, section] of sections.entries())
-    if (section !== 'learned')
+    if (!unshown.includes(section))
       unread[countedOnHeading.includes(section) ? 'open' : 'silent'] += Math.max(
         0,
         (totals[code] ?? 0) - (limits[code] ?? 0) - (last.has(section) ? 1 : 0),

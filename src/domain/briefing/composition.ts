@@ -1,5 +1,6 @@
 /** composeBriefing: pure and deterministic, the same bytes for the same input. */
 import { count, daysBetween, howLong, monthsBetween, shortDate, spanOf, yearOf } from '../../dates/civil.ts';
+import { sectionOf } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import type { AskableField, NoteKind, Patient } from '../records.ts';
 import { countWords, cutToWidth, fold, foldedWords, present, printable, widthOf } from '../text.ts';
@@ -68,12 +69,10 @@ function briefingLines({ header, sections, footer, patient }: ReturnType<typeof 
   ];
 }
 
-const countedOnHeadings: readonly NoteKind[] = ['question', 'concern', 'decision', 'avoid'];
-
 /** Ids of notes that no heading counts; the footer counts those that are not shown. What was learned is for `review`. */
 function silentNotes({ visible, recentLosses, patient }: BriefingContext): ReadonlySet<string | null> {
   const told = new Set([...recentLosses].map(({ note }) => note?.id));
-  const isSilent = (kind: NoteKind): boolean => !countedOnHeadings.includes(kind) && kind !== 'learned';
+  const isSilent = (kind: NoteKind): boolean => ![null, 'open', 'gentle'].includes(sectionOf(kind));
   return new Set(
     visible
       .filter(({ kind, id }) => patient.status !== 'died' && isSilent(kind) && !told.has(id))

@@ -11,7 +11,7 @@ import {
   yearsBetween,
 } from '../../dates/civil.ts';
 import { type Held, worldOf } from '../losses.ts';
-import { byNewest, compareIds, latestDay, newestOfThreads } from '../note-rules.ts';
+import { byNewest, compareIds, latestDay, newestOfThreads, sectionOf } from '../note-rules.ts';
 import { personFirstName } from '../patient-names.ts';
 import { isDiscreet, screenOf } from '../privacy.ts';
 import {
@@ -240,3 +240,7 @@ export const isOneOf = (...kinds: readonly NoteKind[]) => {
   const set: ReadonlySet<NoteKind> = new Set(kinds);
   return (note: Note): boolean => set.has(note.kind);
 };
+export const isIn =
+  (section: ReturnType<typeof sectionOf>) =>
+  ({ kind }: Note): boolean =>
+    sectionOf(kind) === section;

@@ -5,7 +5,7 @@ import { latestDay } from '../note-rules.ts';
 import type { Note } from '../records.ts';
 import { compareText, pick } from '../text.ts';
 import { type Entry, entry, type Section } from './briefing.ts';
-import { type BriefingContext, lastingEntry, section } from './context.ts';
+import { type BriefingContext, isIn, lastingEntry, section } from './context.ts';
 
 const longAgo = (date: Note['date'], on: CivilDate): string => {
   const full = readCivilDate(date);
@@ -73,7 +73,7 @@ export function gentleSection(context: BriefingContext): Section {
     const own = { kind: 'death', state: 'died', lead, date, why: 'the patient died' };
     return { ...named, entries: [entry(own)], more: 0, private: 0 };
   }
-  const isCaution = ({ kind }: Note): boolean => kind === 'avoid';
+  const isCaution = isIn('gentle');
   const losses = lossLines(context);
   const cautionEntry = (note: Note): Gentle => ({
     day: latestDay(note) ?? '',

@@ -19,6 +19,7 @@ import { comparedConcerns, type Entry, entry, type Section } from './briefing.ts
 import {
   ageSuffix,
   type BriefingContext,
+  isIn,
   isOneOf,
   lastingEntry,
   noteEntry,
@@ -98,7 +99,7 @@ export function openSection(context: BriefingContext): Section {
       why: openWhy[note.kind as keyof typeof openWhy],
     });
   };
-  const belongs = isOneOf('question', 'concern', 'decision');
+  const belongs = isIn('open');
   const unread = (context.unread?.open ?? 0) + (options.all ? 0 : alone.length);
   return section(
     { id: 'open', title: 'ASKED, STILL OPEN', belongs, ordered, entryOf, limit: 3, unread },
@@ -107,7 +108,7 @@ export function openSection(context: BriefingContext): Section {
 }
 
 export function mattersSection(context: BriefingContext): Section {
-  const belongs = isOneOf('matters');
+  const belongs = isIn('matters');
   const entryOf = (note: Note): Entry =>
     lastingEntry(note, context, {
       quoted: true,
@@ -119,7 +120,7 @@ export function mattersSection(context: BriefingContext): Section {
 
 /** The newest on how to explain and the newest preference; pinned ones first, two pinned preferences both. */
 export function explainSection(context: BriefingContext): Section {
-  const belongs = isOneOf('explain', 'preference');
+  const belongs = isIn('explain');
   const all = context.visible.filter(belongs);
   const newest = present(all.find(isOneOf('explain')), all.find(isOneOf('preference')));
   const ordered = [...new Set([...all.filter(({ pinned }) => pinned), ...newest, ...all])];
@@ -132,7 +133,7 @@ export function explainSection(context: BriefingContext): Section {
   // Of the two, what helped to explain stands first.
   const inOrder = [
     ...shown.filter(isOneOf('explain')),
-    ...shown.filter(isOneOf('preference')),
+    ...shown.filter(({ kind }) => kind !== 'explain'),
     ...ordered.slice(2),
   ];
   return section({ id: 'explain', title: 'EXPLAIN', belongs, ordered: inOrder, entryOf, limit: 2 }, context);
@@ -159,7 +160,6 @@ const saysSince = /, 1 year,|\d years,|without | died\)$/u;
 /** All about the person but cautions: LIFE, ranked; SAID SO FAR, newest first, where no visit was held yet. */
 export function lifeSection(context: BriefingContext): Section {
   const { visible, on, heldVisits, world, recentLosses } = context;
-  const isAboutLife = isOneOf('story', 'interest', 'family', 'milestone');
   const dayLines = new Set(world.dayLines.map(({ note }) => note?.id));
   /** An older loss comes back on the days around its own. */
   const olderLosses = new Map(
@@ -168,7 +168,7 @@ export function lifeSection(context: BriefingContext): Section {
       .filter(({ date }) => occurrences({ date, yearly: true }, on).some(({ first }) => isNear(first, on)))
       .map((loss) => [loss.note?.id, loss]),
   );
-  const belongs = (note: Note): boolean => isAboutLife(note) || olderLosses.has(note.id);
+  const belongs = (note: Note): boolean => isIn('life')(note) || olderLosses.has(note.id);
   const ranked = visible
     .filter((note) => belongs(note) && !(note.kind === 'milestone' && dayLines.has(note.id)))
     .map((note) => rank(note, context));
@@ -220,7 +220,7 @@ function notAsked({ patient }: BriefingContext, isNameAsked: boolean): readonly 
 /** The newest `next` written at the last visit or later, else a suggestion. */
 export function askSection(context: BriefingContext): Section {
   const { lastVisit, on, world } = context;
-  const belongs = isOneOf('next');
+  const belongs = isIn('ask');
   const ordered = context.visible
     .filter(belongs)
     .filter((note) => lastVisit === undefined || (latestDay(note) ?? '') >= lastVisit);
