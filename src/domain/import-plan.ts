@@ -259,7 +259,7 @@ export function planImport(document: GivenDocument, held: Held, options: PlanOpt
     const records = givens.every(isBare)
       ? nothingPlanned
       : mergeRecords(matchRecords(givens, held, known?.id, isForeign), context);
-    return { path: givens[0]?.path ?? '', known, whole, patch: known && patchOf(known, whole), ...records };
+    return { known, whole, patch: known && patchOf(known, whole), ...records };
   });
   issues.settle();
   const { plans, notices: lost } = withoutLostLinks(planned, held.patients);

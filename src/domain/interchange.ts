@@ -137,7 +137,6 @@ export interface RecordPlan<R extends Stored> {
 }
 
 export interface PatientPlan {
-  readonly path: string;
   readonly known: Patient | undefined;
   readonly whole: New<Patient>;
   /** Undefined for a new patient and for one without changes. */
