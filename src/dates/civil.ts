@@ -259,6 +259,10 @@ export function plainDate(date: PartialDate): string {
   return date.length === 7 ? `${month} ${year}` : `${Number(date.slice(8))} ${month} ${year}`;
 }
 
+/** Words with one value, joined by '|'. */
+export const valued = <V>(rows: readonly (readonly [words: string, value: V])[]): ReadonlyMap<string, V> =>
+  new Map(rows.flatMap(([words, value]) => words.split('|').map((word) => [word, value] as const)));
+
 export function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

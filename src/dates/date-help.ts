@@ -41,11 +41,9 @@ function row(words: string): string {
 
 type Outcome = 'asked' | 'none' | 'refused';
 function outcomeOf(words: string): Outcome {
-  let outcome: Outcome = 'refused';
-  faultOf(() => {
-    outcome = readPromise(`call ${words}`, { today: day }).unread === null ? 'none' : 'asked';
-  });
-  return outcome;
+  const read = () => readPromise(`call ${words}`, { today: day });
+  if (faultOf(read) !== undefined) return 'refused';
+  return read().unread === null ? 'none' : 'asked';
 }
 const listed = (outcome: Outcome): string =>
   unsaid

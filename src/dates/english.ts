@@ -1,5 +1,5 @@
 /** The words of time in English, alone and in a line: another language is another such file, and its forms. */
-import { lazy, months, numbered, weekdays } from './civil.ts';
+import { lazy, months, numbered, valued, weekdays } from './civil.ts';
 
 /** Words, too: a date only beside a number, a preposition or 'next'. Names of people are such words as well. */
 export const doubtful = new Set('may march mar sat sun jan april june august'.split(' '));
@@ -14,10 +14,6 @@ export const ordinals = numbered(
   `first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
    sixteenth seventeenth eighteenth nineteenth twentieth`,
 );
-
-/** Words with one value, joined by '|'. */
-const valued = <V>(rows: readonly (readonly [words: string, value: V])[]): ReadonlyMap<string, V> =>
-  new Map(rows.flatMap(([words, value]) => words.split('|').map((word) => [word, value] as const)));
 
 /** Days from today. */
 export const dayWords = valued([

@@ -1,4 +1,5 @@
 /** The capture language as a table: marks and words of each kind, and the verbs of promises. */
+import { valued } from '../dates/civil.ts';
 import { lists } from './people-words.ts';
 import { type CommitmentKind, commitmentKinds, type NoteKind, noteKinds, type Owner } from './records.ts';
 import { foldedWords, present } from './text.ts';
@@ -62,13 +63,11 @@ export const perhapsOwners: readonly string[] = ['me', 'patient', 'pt', 'staff',
 export const privateWords: readonly string[] = ['private', 'sensitive'];
 
 /** Kinds by a promise's first verb. The list grows by `config verbs`. */
-const verbKinds: ReadonlyMap<string, CommitmentKind> = new Map([
-  ...commitmentKinds.filter((kind) => kind !== 'other').map((kind) => [kind, kind] as const),
-  ...['phone', 'ring'].map((verb) => [verb, 'call'] as const),
-  ['mail', 'send'] as const,
-  ...['write', 'email', 'bring', 'book', 'tell', 'see', 'review', 'look up', 'fill in'].map(
-    (verb) => [verb, 'other'] as const,
-  ),
+const verbKinds = valued<CommitmentKind>([
+  ...commitmentKinds.flatMap((kind) => (kind === 'other' ? [] : [[kind, kind] as const])),
+  ['phone|ring', 'call'],
+  ['mail', 'send'],
+  ['write|email|bring|book|tell|see|review|look up|fill in', 'other'],
 ]);
 type Verbs = Readonly<Record<string, CommitmentKind>>;
 

@@ -3,7 +3,7 @@
  * import may say of it, and docs/schemas/records.json. Times are in the zone of the record; null means not
  * recorded.
  */
-import { isTimeZone } from '../dates/civil.ts';
+import { isTimeZone, valued } from '../dates/civil.ts';
 import {
   anyDate,
   code,
@@ -57,10 +57,10 @@ const commitmentStatuses = ['open', 'kept', 'dropped'] as const;
 const personStatuses = ['living', 'died', 'apart'] as const;
 export const channels = ['visit', 'call', 'message', 'letter', 'home', 'other'] as const;
 export type Channel = (typeof channels)[number];
-export const channelWords: ReadonlyMap<string, Channel> = new Map([
-  ...['phone', 'telephone', 'tel', 'ring', 'rang'].map((word) => [word, 'call'] as const),
-  ...['text', 'sms', 'email', 'e-mail', 'chat'].map((word) => [word, 'message'] as const),
-  ...['mail', 'post'].map((word) => [word, 'letter'] as const),
+export const channelWords = valued<Channel>([
+  ['phone|telephone|tel|ring|rang', 'call'],
+  ['text|sms|email|e-mail|chat', 'message'],
+  ['mail|post', 'letter'],
 ]);
 export const channelNames: Readonly<Record<Channel, string>> = {
   visit: 'visit',

@@ -1,5 +1,5 @@
 /** What typed lines make of a write-up: a fold, so that a replayed draft gives the same result. */
-import type { PartialDate } from '../dates/civil.ts';
+import { type PartialDate, valued } from '../dates/civil.ts';
 import { readDate, readPartial } from '../dates/grammar.ts';
 import { usage } from '../errors.ts';
 import {
@@ -130,8 +130,8 @@ const words: Readonly<
     return { ...line, entry: withDate(line.entry, rest, capture) };
   },
 };
-const sameWords: ReadonlyMap<string, string> = new Map([
-  ...['by', 'on', 'date'].map((word) => [word, 'due'] as const),
+const sameWords = valued([
+  ['by|on|date', 'due'],
   ['about', 'for'],
   ['sensitive', 'private'],
 ]);
