@@ -1,6 +1,8 @@
 /** Every command shows how it is used, by examples that work when they are typed. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadCommands } from '../src/commands/index.ts';
+import { newestSchema } from '../src/store/migrations.ts';
 import { splitCommand } from '../src/terminal/subprocess.ts';
 import { readWords } from './support/command-line.ts';
 
@@ -25,6 +27,11 @@ describe('the documentation', () => {
       }
     },
   );
+
+  it('names the schema of the database that the program makes', () => {
+    const page = readFileSync(new URL('../docs/security.md', import.meta.url), 'utf8');
+    expect(/database schema (\d+)/.exec(page)?.[1]).toBe(String(newestSchema));
+  });
 
   it('names every command once', () => {
     const paths = listed.map((cell) => cell.path);

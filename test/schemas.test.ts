@@ -74,6 +74,16 @@ describe('the schemas', () => {
     expect(readSchema('records')).toEqual(recordsSchema());
   });
 
+  it('have of every command what each of its documents may say of the clock and the vault', () => {
+    const said = (name: string) => {
+      const { clock, demonstration } = Object(readSchema(name)['properties']);
+      return { clock, demonstration };
+    };
+    for (const name of schemaNames.filter((name) => name !== 'records' && name !== 'error'))
+      expect([name, said(name)]).toEqual([name, said('due')]);
+    expect(said('due')).toEqual({ clock: expect.anything(), demonstration: expect.anything() });
+  });
+
   it('let a reader take what a later version adds', () => {
     for (const name of schemaNames)
       expect(JSON.stringify(readSchema(name))).not.toMatch(/additionalProperties|unevaluated/);
