@@ -102,7 +102,8 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
     const entered = writeUp.at(-1);
     if (line.place === 'change' || entered === undefined) return;
     await echo();
-    const hints = entered.type === 'entry' ? hintsFor(entered.entry) : toneHints(entered.words ?? '');
+    const hints =
+      entered.type === 'entry' ? hintsFor(entered.entry, capture) : toneHints(entered.words ?? '');
     for (const hint of hints) questions.tell(output.style.hint(`   ${hint}`));
     if (entered.type === 'entry' && entered.entry.unread !== null) await askTime(entered.entry);
   }

@@ -276,6 +276,6 @@ export function wordingHints(
     ),
     ...(isHard ? offerWords(hardOffers(on), on, '', 'a hard visit') : []),
   ];
-  const hints = new Set(entries.flatMap((entry) => hintsFor(entry)));
+  const hints = new Set(entries.flatMap((entry) => hintsFor(entry, options)));
   return [...hints, ...offered].map((hint) => `hint: ${hint}`);
 }

@@ -172,9 +172,13 @@ function marked(line: string, options: CaptureOptions): Marked {
     isName: (word) =>
       sensesOf(word).length > 0 || (circle !== undefined && indexOf(circle).names.has(fold(word))),
     hasDate: (text) => hasDate(text, options),
-    tellsLoss: (text) => defaultKind === 'story' && tellsLoss(text, circle ?? nobody, dateOptions(options)),
+    tellsLoss: (text) => defaultKind === 'story' && isLossTold(text, options),
   });
 }
+
+/** Whatever kind it was typed as. */
+export const isLossTold = (text: string, options: Omit<CaptureOptions, 'defaultKind'>): boolean =>
+  tellsLoss(text, options.circle ?? nobody, dateOptions(options));
 
 /** A day that cannot be is one that was meant. */
 const hasDate = (text: string, options: CaptureOptions): boolean => {

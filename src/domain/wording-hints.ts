@@ -1,8 +1,8 @@
 /** Soft hints on typed text: labels, chart data, a milestone without its date. They never block, and quote only labels. */
 import { count } from '../dates/civil.ts';
-import type { Entry } from './capture.ts';
+import { type CaptureOptions, type Entry, isLossTold } from './capture.ts';
 import { wantsPin } from './note-rules.ts';
-import type { Note } from './records.ts';
+import type { Note, NoteKind } from './records.ts';
 import { foldedWords, present } from './text.ts';
 
 const labels = `difficult, non compliant, noncompliant, non adherent, nonadherent, drug seeking, drug seeker,
@@ -32,11 +32,15 @@ export function toneHints(text: string): readonly string[] {
 export const hintsOn = (...texts: readonly (string | null | undefined)[]): readonly string[] =>
   [...new Set(texts.flatMap((one) => (one == null ? [] : toneHints(one))))].map((hint) => `hint: ${hint}`);
 
-export function hintsFor(entry: Entry): readonly string[] {
+const ofLife: readonly string[] = ['story', 'family', 'concern'] satisfies NoteKind[];
+
+export function hintsFor(entry: Entry, capture: Omit<CaptureOptions, 'defaultKind'>): readonly string[] {
   const isUndated = entry.type === 'note' && entry.kind === 'milestone' && entry.date === null;
+  const isOfLoss = entry.type === 'note' && ofLife.includes(entry.kind) && isLossTold(entry.text, capture);
   return [
     ...toneHints(entry.text),
     ...present(
+      isOfLoss && "a loss? as 'loss: …', or by rapport edit REF --kind loss, a briefing is gentle about it",
       isUndated &&
         entry.unread === null &&
         "a milestone's date comes first: '@21 mar', '@2026-05', '@--06-14'",
