@@ -66,13 +66,11 @@ export const brief = command({
   },
   refuse: (has, ctx) => refuseLeak(has('force'), ctx),
   examples: ['malu', 'mar raz --why', 'walt --glance 20', 'walt --json'],
-  run({ patient, on, at, why, all, sensitive, glance: seconds }, ctx) {
+  run(given, ctx) {
+    const { patient, on, why, all, glance: seconds } = given;
     const { store, output, settings } = ctx;
     const briefing = composeBriefing(store.briefingRecords(patient.id, on, all), {
-      on,
-      at,
-      all,
-      sensitive,
+      ...given,
       ownLanguage: settings.read().language,
       privateCounts: settings.read().privateCounts,
     });

@@ -1,5 +1,5 @@
 /** `rapport due`: what was promised and is due, every morning. */
-import { type Ctx, command, type Outcome } from '../cli/command.ts';
+import { type Ctx, command, type Given, type Outcome } from '../cli/command.ts';
 import { dayOrToday, flag, numeric, oneOf } from '../cli/kinds.ts';
 import type { Store } from '../context.ts';
 import { addDays, type CivilDate, daysBetween, shortDate } from '../dates/civil.ts';
@@ -47,26 +47,28 @@ function unopened(failure: Failure, isLine: boolean): Outcome {
   throw failure;
 }
 
+const options = {
+  on: dayOrToday('nearest', 'as of that day'),
+  days: numeric(
+    { usual: 0, from: 0, to: 3660 },
+    ['a number of days', 'use --days 14'],
+    'what falls due in the days ahead, too',
+  ),
+  patient: onePatient('the same as the name alone'),
+  by: oneOf(['patient'], '<what>', 'patient by patient: one call instead of three'),
+  all: flag('everything ahead, undated, and what patients themselves undertook'),
+  check: flag('exit with 10 when a promise is due'),
+  line: flag('counts without names, for a shell prompt; never asks'),
+  daily: flag("once a day, for a shell's start-up file; never asks"),
+  sensitive: flag('with the texts of private promises'),
+  namesOnly: flag('without the texts'),
+};
+
 export const due = command({
   arguments: {
     name: { ...onePatient('of this patient alone'), optional: true, variadic: true, takes: 'patient' },
   },
-  options: {
-    on: dayOrToday('nearest', 'as of that day'),
-    days: numeric(
-      { usual: 0, from: 0, to: 3660 },
-      ['a number of days', 'use --days 14'],
-      'what falls due in the days ahead, too',
-    ),
-    patient: onePatient('the same as the name alone'),
-    by: oneOf(['patient'], '<what>', 'patient by patient: one call instead of three'),
-    all: flag('everything ahead, undated, and what patients themselves undertook'),
-    check: flag('exit with 10 when a promise is due'),
-    line: flag('counts without names, for a shell prompt; never asks'),
-    daily: flag("once a day, for a shell's start-up file; never asks"),
-    sensitive: flag('with the texts of private promises'),
-    namesOnly: flag('without the texts'),
-  },
+  options,
   apart: {
     name: ['patient', 'line', 'daily'],
     line: ['days', 'patient', 'by', 'all', 'daily', 'namesOnly', 'sensitive'],
@@ -75,7 +77,8 @@ export const due = command({
   },
   vault: (has) => (has('line') || has('daily') ? 'at once' : 'open'),
   examples: ['', 'malu', '--by patient', '--days 7', 'malu --all', '--line', '--daily --names-only'],
-  run({ name, on, days, patient = name, by, all, check, line, daily, sensitive, namesOnly }, ctx): Outcome {
+  run(given, ctx): Outcome {
+    const { name, patient = name, by, all, check, line, daily, sensitive, namesOnly } = given;
     const { store, clock, settings, output } = ctx;
     const today = clock.today();
     const isOver = daily && ctx.daily().read() === today;
@@ -83,8 +86,7 @@ export const due = command({
     if (isOver) return nothing;
     const quietDays = settings.read().dueQuietDays;
     const screen = screens({ store, settings }, sensitive);
-    const gather = () =>
-      gatherDue(store, { on, today, days, all, patientId: patient?.id, quietDays, screen });
+    const gather = () => gatherDue(store, { ...given, patient, today, quietDays, screen });
     const exitOf = (list: DueList) => (check && howManyDue(list) > 0 ? 'due' : 'ok');
     if (line) {
       const list = gather();
@@ -119,18 +121,16 @@ export const due = command({
   },
 });
 
-interface DueScope {
+/** What was asked for, of which others leave out all but the day. */
+interface DueScope extends Partial<Given<typeof options>> {
   readonly on: CivilDate;
   readonly today: CivilDate;
-  readonly days?: number;
-  readonly all?: boolean;
-  readonly patientId?: string | undefined;
   readonly quietDays: number | undefined;
   readonly screen: ReturnType<typeof screens>;
 }
 
-function gatherOutreach(store: Store, { patientId, screen }: DueScope, options: OutreachOptions) {
-  return store.notes.reachingOut(patientId).flatMap((note) => {
+function gatherOutreach(store: Store, { patient: only, screen }: DueScope, options: OutreachOptions) {
+  return store.notes.reachingOut(only?.id).flatMap((note) => {
     if (timeToReachOut(note, options) === undefined) return [];
     const patient = store.patients.byId(note.patient_id);
     const shown = patient && screen(patient).milestoneInDue(note);
@@ -141,9 +141,9 @@ function gatherOutreach(store: Store, { patientId, screen }: DueScope, options: 
   });
 }
 
-function gatherQuiet(store: Store, { on, patientId, quietDays }: DueScope) {
+function gatherQuiet(store: Store, { on, patient, quietDays }: DueScope) {
   const active = store.patients.all(['active'], quietDays === undefined);
-  const inTouch = active.filter(({ id }) => patientId === undefined || id === patientId);
+  const inTouch = active.filter(({ id }) => patient === undefined || id === patient.id);
   const ids = inTouch.map(({ id }) => id);
   return { inTouch, lastHeld: store.contacts.lastHeld(ids, on) };
 }
@@ -151,23 +151,23 @@ function gatherQuiet(store: Store, { on, patientId, quietDays }: DueScope) {
 const writeUpDays = 7;
 
 /** Of the last days before the one asked about, as far as they are over: what is planned there still. */
-function gatherStillPlanned(store: Store, { on, today, patientId }: DueScope): readonly Contact[] {
+function gatherStillPlanned(store: Store, { on, today, patient }: DueScope): readonly Contact[] {
   const lastDay = addDays(on < today ? on : today, -1);
   const contacts = store.contacts.on(addDays(on, -writeUpDays), lastDay);
   return contacts.filter(
-    ({ state, patient_id }) => state === 'planned' && (patientId === undefined || patient_id === patientId),
+    ({ state, patient_id }) => state === 'planned' && (patient === undefined || patient_id === patient.id),
   );
 }
 
 export function gatherDue(store: Store, scope: DueScope): DueList {
-  const { on, days = 0, all = false, patientId, quietDays } = scope;
   const calendar = store.calendar.read();
-  const options = { on, days, all, quietDays };
-  const dueUntil = lastDueListed(options, calendar);
+  const asked = { days: 0, all: false, ...scope };
+  const { on, days, all, patient } = asked;
+  const dueUntil = lastDueListed(asked, calendar);
   const wanted = {
     status: ['open'] as const,
     owners: all ? undefined : (['me', 'staff'] as const),
-    patientId,
+    patientId: patient?.id,
   };
   const promised =
     dueUntil === undefined
@@ -197,7 +197,7 @@ export function gatherDue(store: Store, scope: DueScope): DueList {
   ]);
   const nextContacts = store.contacts.nextPlanned([...patientIds], on);
   const facts = { commitments, undatedBesides, nextContacts, calendar, outreach, stillPlanned, ...quiet };
-  return listDue(facts, options);
+  return listDue(facts, asked);
 }
 
 /** What decides whether and how a patient's records are shown. */

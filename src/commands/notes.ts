@@ -171,16 +171,15 @@ export const search = command({
     page: page(pageLength),
   },
   examples: ['', 'choir', 'fly knee --patient malu', 'dog --kind family --page 2'],
-  async run({ words, patient, kind, since, sensitive, page }, ctx) {
+  async run(given, ctx) {
+    const { words, patient, kind, sensitive, page } = given;
     const { store, clock, output } = ctx;
     const result = await store.search({
-      words,
-      sensitive,
+      ...given,
       limit: pageLength,
       offset: (page - 1) * pageLength,
       patientId: patient?.id,
       kinds: kind && [kind],
-      since,
     });
     const { total, isMore } = result;
     const patients = patientsOf(result.hits, store);
