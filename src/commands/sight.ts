@@ -55,7 +55,7 @@ export async function offerDiscretion(ctx: Ctx, ...saved: readonly Owned[]): Pro
     const isOurs = (one: Owned): boolean => one.sensitive && one.patient_id === id;
     const before = records.filter(isOurs).length - saved.filter(isOurs).length;
     if (before > 0) continue;
-    const question = `Does somebody read the screen along with ${nameOf(patient)}? Then nothing shows that there are private records`;
+    const question = `Might somebody with ${nameOf(patient)} see this screen? Then nothing shows that there are private records`;
     if (await questions.confirm(question, false))
       store.write({ verb: 'patient set' }, () => store.patients.change(patient, () => ({ quiet: true })));
   }

@@ -198,7 +198,7 @@ describe('the first private record of a patient', () => {
   it('offers that nothing tells of such', async () => {
     await clinic(0);
     const run = start(['note', 'walt', 'drinks again', '--sensitive'], opened);
-    await run.answer('Does somebody read the screen along with Walt Beer?', 'y\r');
+    await run.answer('Might somebody with Walt Beer see this screen?', 'y\r');
     expect(await run.exit).toBe(0);
     const { stdout } = await place.run(['patient', 'set', 'walt', '--discreet']);
     expect(stdout).toContain('discreet: on');

@@ -104,7 +104,7 @@ describe('a text that is refused', () => {
     expect(await run.exit).toBe(2);
     const again = start(['note', 'jackie', '--editor'], script('shortens', `sed -i 's/ and flew.*//' "$1"`));
     await again.answer('is not saved yet (2 lines)', '\r');
-    await again.answer('Does somebody read the screen along', '\r');
+    await again.answer('Might somebody with', '\r');
     expect(await again.exit).toBe(0);
     const [notes, promises] = await place.withStore((store) => [
       store.notes.of('jackie').filter(({ kind }) => kind === 'concern'),
