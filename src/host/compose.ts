@@ -100,7 +100,8 @@ export function composeContext(outside: Outside, globals: Globals) {
   };
   const access = createAccess(vaultRun);
   let store: Promise<Store> | undefined;
-  let typing: RunFolders | undefined;
+  let runFolders: RunFolders | undefined;
+  const unsaved = rememberTyped(questions);
   const storeOver = (vault: OpenedVault): Store => {
     const { vaultId, logKey, whyUnreadable, beforeMigration, isDemonstration } = vault;
     // Draws randomness once a millisecond; ids stay in order.
@@ -109,7 +110,7 @@ export function composeContext(outside: Outside, globals: Globals) {
     const memories = [outside.env['XDG_RUNTIME_DIR'], outside.memory];
     const run = createRunFolders({ memories, temporary: outside.temporary, uid }, vaultId, notices.warn);
     opened.push(run, { close: () => digest[Symbol.dispose]() });
-    typing = run;
+    runFolders = run;
     return openStore(new Sql(vault), {
       instant: clock.instant,
       newId: () => nextId(outside.now()),
@@ -132,13 +133,13 @@ export function composeContext(outside: Outside, globals: Globals) {
   const open = async (how: Parameters<Context['openStore']>[0]): Promise<Store> => {
     // Reports a fault of theirs before anything is shown or asked.
     settings.own();
-    const vault = await access.openDatabase(how);
-    const made = typed.watch(storeOver(vault));
+    const vault = await access.open(how);
+    const made = unsaved.watch(storeOver(vault));
     await settings.open(made, access.folder, vaultRun.report);
     if (vault.isDemonstration && throwaway === undefined && !globals.json)
       notices.say('rapport: a demonstration: these patients are fictional');
     if (how?.ask !== false)
-      await typing?.sweep({
+      await runFolders?.sweep({
         // A script's output may have no reader.
         take: async (draftId, path) =>
           questions.possible && (await editing()).rescue(draftId, path, made, notices.warn),
@@ -146,7 +147,6 @@ export function composeContext(outside: Outside, globals: Globals) {
       });
     return made;
   };
-  const typed = rememberTyped(questions);
   const care: CareParts = {
     ...vaultRun,
     access,
@@ -161,13 +161,13 @@ export function composeContext(outside: Outside, globals: Globals) {
     globals,
     output,
     notices,
-    questions: typed.questions,
+    questions: unsaved.questions,
     clock,
     stdin: { readText: async (limit) => (await files()).readInputText(limit) },
     files,
     editor: {
       async edit(initial, keeping) {
-        const run = typing;
+        const run = runFolders;
         if (run === undefined) throw new Error('what is typed has no vault to go to');
         const { editText } = await editing();
         access.rest();
@@ -215,7 +215,7 @@ export function composeContext(outside: Outside, globals: Globals) {
   return {
     ctx,
     tellHeld: notices.tellHeld,
-    giveBack: typed.giveBack,
+    giveBack: unsaved.giveBack,
     close() {
       for (const one of [access, ...opened]) one.close();
     },

@@ -232,7 +232,7 @@ export function createAccess(parts: VaultRun, isStrict = true) {
     /** Also where a restore or key rotate was cut off before its last rename. */
     exists: (): boolean => vaultExists(folder()) || waitingVault(folder()) !== undefined,
     /** Opens the vault once a run. @throws not-found, locked, wrong-key, damaged, busy, conflict */
-    openDatabase(how: Asking = { ask: true }): Promise<OpenedVault> {
+    open(how: Asking = { ask: true }): Promise<OpenedVault> {
       opened ??= openVault(how);
       return opened;
     },

@@ -161,7 +161,7 @@ function targetOf(parts: CareParts, file = '', now: string): string {
 }
 
 async function acceptAsIs({ access, instant, guardOf }: CareParts): Promise<void> {
-  const { database, vaultId, logKey } = await access.openDatabase();
+  const { database, vaultId, logKey } = await access.open();
   const guard = guardOf(vaultId, logKey);
   const log = openLog(database, { instant, logKey, guard });
   if (log === undefined || guard.refusal(log) === undefined) return;
@@ -175,7 +175,7 @@ async function dropCopies({ access, say, report }: CareParts, names: readonly st
   try {
     removeEarlier(folder, names);
     if (names.length > 0) say(`rapport: ${names.join(', ')}, kept from before a migration, is removed`);
-    const aside = removeSetAside((await access.openDatabase()).database, folder);
+    const aside = removeSetAside((await access.open()).database, folder);
     if (aside !== undefined) say(`rapport: ${aside}, set aside by restore --newest, is removed`);
   } catch (error) {
     report(asFailure(error));
@@ -183,7 +183,7 @@ async function dropCopies({ access, say, report }: CareParts, names: readonly st
 }
 
 async function warnOfDamage({ access, warn }: CareParts): Promise<void> {
-  const { database, logKey } = await access.openDatabase();
+  const { database, logKey } = await access.open();
   using digest = recordDigest(logKey);
   if (digest.state(database) !== 'other') return;
   warn('rapport: the records in this backup are not those of the last change: some are of another time');

@@ -60,7 +60,7 @@ export function createKeySlots(parts: VaultRun, access: VaultAccess) {
 
   const replace = (type: SlotType, slot?: Omit<NewSlot, 'type'>): Promise<void> =>
     withAuthority(async (unlocked) => {
-      const { database } = await access.openDatabase();
+      const { database } = await access.open();
       const where = { folder: access.folder, uid, database };
       const { keys, keyFile } = unlocked;
       await rememberAgain(keyFile.payload.vault, async () => ({

@@ -135,7 +135,7 @@ export function makePlace(options: PlaceOptions = {}): TestPlace {
     },
     async withDatabase(work) {
       const composed = composeContext(outsideFor({}), noGlobals);
-      const { database } = await composed.ctx.vault.openDatabase();
+      const { database } = await composed.ctx.vault.open();
       try {
         return await work(database);
       } finally {

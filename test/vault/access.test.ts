@@ -41,7 +41,7 @@ function run({ folder, root = temporaryFolder(), env = {}, answers, stdin }: Run
 
 /** Opens, says whether it is the vault asked for, and closes. */
 async function opens({ vault }: Pick<ReturnType<typeof run>, 'vault'>, made: TestVault): Promise<boolean> {
-  const { database, vaultId } = await vault.openDatabase();
+  const { database, vaultId } = await vault.open();
   database.close();
   return vaultId === made.vaultId;
 }
@@ -63,10 +63,10 @@ describe('opening', () => {
     const made = await makeVault();
     const { vault, questions } = run({ folder: made.folder, answers: ['wrong', '', passphrase] });
     expect(await opens({ vault }, made)).toBe(true);
-    await vault.openDatabase();
+    await vault.open();
     expect(questions.asked.filter((line) => line.startsWith('?'))).toHaveLength(3);
     const never = run({ folder: made.folder, answers: ['a', 'b', 'c'] });
-    expect(await failureOf(() => never.vault.openDatabase())).toBe(
+    expect(await failureOf(() => never.vault.open())).toBe(
       'wrong-key: that is not the passphrase of this vault',
     );
   });
@@ -74,8 +74,8 @@ describe('opening', () => {
   it('asks nobody where it must not', async () => {
     const made = await makeVault();
     const { vault } = run({ folder: made.folder, answers: [] });
-    expect(await failureOf(() => vault.openDatabase({ ask: false }))).toMatch(/^locked: /);
-    expect(await failureOf(() => run({ folder: made.folder }).vault.openDatabase())).toMatch(/^locked: /);
+    expect(await failureOf(() => vault.open({ ask: false }))).toMatch(/^locked: /);
+    expect(await failureOf(() => run({ folder: made.folder }).vault.open())).toMatch(/^locked: /);
   });
 
   it('takes the keys of the agent before any source', async () => {
@@ -115,7 +115,7 @@ describe('opening', () => {
     const other = await makeVault();
     const { vault, root } = run({ folder: made.folder });
     await serveKeys(root, made, other.keys);
-    expect(await failureOf(() => vault.openDatabase())).toMatch(/^locked: /);
+    expect(await failureOf(() => vault.open())).toMatch(/^locked: /);
     const asked = run({ folder: made.folder, root, answers: [passphrase] });
     expect(await opens(asked, made)).toBe(true);
   });
@@ -132,7 +132,7 @@ describe('opening', () => {
 
   it('says what is missing', async () => {
     const made = await makeVault();
-    const gone = (folder: string) => failureOf(() => run({ folder }).vault.openDatabase());
+    const gone = (folder: string) => failureOf(() => run({ folder }).vault.open());
     expect(await gone('/nowhere/at/all')).toBe('not-found: no vault in /nowhere/at/all');
     for (const name of ['vault.keys', 'vault.keys.copy']) rmSync(join(made.folder, name));
     expect(await gone(made.folder)).toMatch(/^damaged: both key files are gone/);
@@ -163,7 +163,7 @@ describe('making', () => {
     expect(statSync(sheet).mode & 0o777).toBe(0o600);
     const later = run({ folder, env: { RAPPORT_RECOVERY_FILE: sheet } });
     await (await later.keySlots()).authorise('recovery');
-    (await later.vault.openDatabase()).database.close();
+    (await later.vault.open()).database.close();
   });
 
   it('overwrites no file, and leaves no sheet of a vault that was not made', async () => {
@@ -193,7 +193,7 @@ describe('making', () => {
     });
     const { vault: later, session } = run({ folder, root });
     expect(later.isDemo).toBe(true);
-    (await later.openDatabase()).database.close();
+    (await later.open()).database.close();
     expect(await (await session()).unlock('passphrase', 60)).toBeUndefined();
     expect(existsSync(join(root, 'runtime', 'rapport'))).toBe(false);
   });
@@ -212,7 +212,7 @@ describe('a change of passphrase', () => {
     await expect(slots.replacePassphrase('another one of words')).rejects.toThrow('authorise comes first');
     await slots.authorise('passphrase');
     await slots.replacePassphrase('another one of words');
-    (await vault.openDatabase()).database.close();
+    (await vault.open()).database.close();
     const later = run({ folder: made.folder, answers: ['another one of words'] });
     expect(await opens(later, made)).toBe(true);
   });

@@ -64,7 +64,7 @@ function flip(name: string, index: number): void {
 }
 
 const withDatabase = (work: (database: VaultDatabase) => void) =>
-  inContext(place, async (ctx) => work((await ctx.vault.openDatabase()).database));
+  inContext(place, async (ctx) => work((await ctx.vault.open()).database));
 
 /** Many notes and their erasure: leaves free pages behind. */
 const growAndShrink = () =>

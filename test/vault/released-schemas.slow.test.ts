@@ -16,7 +16,7 @@ const schemaOf = async (place: TestPlace, more: Readonly<Record<string, string>>
       place,
       async (ctx) =>
         (
-          await ctx.vault.openDatabase()
+          await ctx.vault.open()
         ).database
           .prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name')
           .all(),

@@ -1,4 +1,4 @@
-/** The sections made of notes and losses: TREAD GENTLY, ASKED, MATTERS, LIFE or SAID SO FAR, EXPLAIN, ASK or COULD ASK. */
+/** The sections made of notes: ASKED, MATTERS, LIFE or SAID SO FAR, EXPLAIN, ASK or COULD ASK. */
 import {
   type CivilDate,
   count,

@@ -123,7 +123,7 @@ export async function pictureOf(
     place,
     async (ctx) => {
       const store = await ctx.openStore();
-      const { database } = await ctx.vault.openDatabase();
+      const { database } = await ctx.vault.open();
       expect(database.pragma('integrity_check')).toEqual([{ integrity_check: 'ok' }]);
       expect(database.pragma('foreign_key_check')).toEqual([]);
       database.exec("INSERT INTO text_index (text_index, rank) VALUES ('integrity-check', 1)");
