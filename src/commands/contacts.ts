@@ -10,7 +10,7 @@ import { type Contact, channelNames, channels, type Note, newContact } from '../
 import { hintsOn } from '../domain/wording-hints.ts';
 import { conflict, Failure, usage } from '../errors.ts';
 import { nameOf, patient } from './lookup.ts';
-import { calledRecord } from './refs.ts';
+import { calledRecord, change } from './refs.ts';
 import { offerDiscretion, screens } from './sight.ts';
 
 /** Those that due lists: of nobody who died since, and not those that were answered. */
@@ -64,15 +64,12 @@ export function recordReachingOut(
   const { store, clock } = ctx;
   const patientIds = [...new Set(milestones.map(({ patient_id }) => patient_id))];
   const reached = { on, channel: 'other', direction: 'out', state: 'held', gist } as const;
-  const { value: contacts, operation = null } = store.write({ verb: 'done' }, () => {
+  const work = () => {
     for (const note of milestones) refuseUnasked(store.notes.asSeen(note), on, ctx);
     return patientIds.map((patient_id) => store.contacts.insert(newContact({ patient_id, ...reached })));
-  });
-  const lines = contacts.map(({ ref, patient_id }) => {
-    const patient = store.patients.byId(patient_id);
-    return `Reached out ${weekdayDate(on, clock.today())}. ${patient ? nameOf(patient) : ''} (${ref})`;
-  });
-  return { json: { operation, items: [], contacts }, text: lines.join('\n'), notices: hintsOn(gist) };
+  };
+  const made = change('done', work, `Reached out ${weekdayDate(on, clock.today())}`, ctx, gist);
+  return { ...made, json: { operation: made.json.operation, items: [], contacts: made.items } };
 }
 
 const said = ['planned', 'missed', 'cancelled'] as const;

@@ -16,6 +16,7 @@ import { readDate } from '../dates/grammar.ts';
 import { keep, nextPlannedVisit, refuseClosed, snooze as snoozed, wantsTelling } from '../domain/due-list.ts';
 import { firstDue } from '../domain/note-rules.ts';
 import { type Commitment, owners } from '../domain/records.ts';
+import { cutToWidth, printable } from '../domain/text.ts';
 import { usage } from '../errors.ts';
 import { findMilestones, milestonesNow, recordReachingOut } from './contacts.ts';
 import { nameOf } from './lookup.ts';
@@ -25,6 +26,9 @@ import { nextWords, openNext } from './visit-records.ts';
 const open = { what: 'open promise' };
 const idHelp = 'ref of the promise, as rapport due shows it';
 const id = changeable('commitment', open, idHelp, refuseClosed);
+/** What was stored beside it: an answer that was typed ahead is seen. */
+const quoted = (words: string | null | undefined): string =>
+  words ? `: '${cutToWidth(printable(words), 60)}'` : '';
 const on = dayOrToday('back', 'the day that it was; today unless given');
 
 export const done = command({
@@ -51,8 +55,10 @@ export const done = command({
     const promises = findChangeable(ids, 'commitment', refuseClosed, ctx, { note: 'rapport answer' });
     const how = await askedText(note, 'How was it kept? Enter skips', ctx);
     const today = ctx.clock.today();
-    const outcome = (one: Commitment): string =>
-      one.status === 'open' ? `Open again, ${nextWords(one, today)}` : `Kept ${weekdayDate(on, today)}`;
+    const outcome = (one: Commitment, _: boolean, shown: Commitment | undefined): string =>
+      one.status === 'open'
+        ? `Open again, ${nextWords(one, today)}`
+        : `Kept ${weekdayDate(on, today)}${quoted(shown?.how)}`;
     const work = () =>
       promises.flatMap((one) => {
         const kept = ctx.store.commitments.change(one, (fresh) => keep(fresh, { on, how, who }));
@@ -74,8 +80,10 @@ export const tried = command({
   async run({ id: promises, note: said, how = said, on }, ctx) {
     const note = await askedText(how, 'What came of it? Enter skips', ctx);
     const day = weekdayDate(on, ctx.clock.today());
-    const outcome = ({ attempts }: Commitment): string =>
-      `Tried ${day}${attempts.length > 1 ? `, ${attempts.length} times now` : ''}, still open`;
+    const outcome = ({ attempts }: Commitment, _: boolean, shown: Commitment | undefined): string => {
+      const times = attempts.length > 1 ? `, ${attempts.length} times now` : '';
+      return `Tried ${day}${times}, still open${quoted(shown?.attempts.at(-1)?.note)}`;
+    };
     const patch = ({ attempts }: Commitment) => ({ attempts: [...attempts, { on, note }] });
     return changeEach('tried', ctx.store.commitments, promises, patch, outcome, ctx, note);
   },

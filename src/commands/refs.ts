@@ -157,27 +157,27 @@ function changeLine(record: Changed, told: Changed | undefined, outcome: string,
 
 /**
  * Changes them in one operation, and says of each what became of it, as the screen may show it.
- * @param outcome 'Kept Thu 12 Mar'
+ * @param outcome 'Kept Thu 12 Mar'; `told` is the record as the screen may show it
  * @param said the texts that were given, for hints on their wording
  */
 export function change<T extends Changed>(
   verb: string,
   work: () => readonly T[],
-  outcome: string | ((changed: T, isAny: boolean) => string),
+  outcome: string | ((changed: T, isAny: boolean, told: T | undefined) => string),
   ctx: Seeing,
   ...said: readonly (string | null | undefined)[]
 ) {
   const { store } = ctx;
   const { value: items, operation = null } = store.write({ verb }, work);
-  const became = (one: T): string =>
-    typeof outcome === 'string' ? outcome : outcome(one, operation !== null);
   const told = items.map((one) => {
     const patient = store.patients.byId(one.patient_id);
     return patient && screenFor(patient, ctx).changed(one);
   });
+  const became = (one: T, at: number): string =>
+    typeof outcome === 'string' ? outcome : outcome(one, operation !== null, told[at]);
   return {
     json: { operation, items: present(...told) },
-    text: items.map((one, at) => changeLine(one, told[at], became(one), ctx)).join('\n'),
+    text: items.map((one, at) => changeLine(one, told[at], became(one, at), ctx)).join('\n'),
     items,
     notices: hintsOn(...said),
   };
@@ -189,7 +189,7 @@ export const changeEach = <T extends Note | Commitment>(
   records: { change(seen: T, patch: (fresh: T) => Patch<T>): T },
   seen: readonly T[],
   patch: (fresh: T) => Patch<T>,
-  outcome: string | ((changed: T) => string),
+  outcome: string | ((changed: T, isAny: boolean, told: T | undefined) => string),
   ctx: Ctx,
   ...said: readonly (string | null | undefined)[]
 ) => change(verb, () => seen.map((one) => records.change(one, patch)), outcome, ctx, ...said);
