@@ -259,7 +259,7 @@ export function weekend(shift: number, ctx: DateContext): Meaning {
 }
 
 export function whichStretch(shift: number, unit: string, ctx: DateContext): Meaning | undefined {
-  if (/^(?:week-?end|wk ?end|w\/end)$/.test(unit)) return weekend(shift, ctx);
+  if (/^(?:week-?end|wk ?end|wknd|w\/end)$/.test(unit)) return weekend(shift, ctx);
   if (units.get(unit) === 'week') {
     const first = addDays(firstOfWeek(ctx.today, ctx.weekStart), 7 * shift);
     return { is: 'stretch', first, last: addDays(first, 6) };

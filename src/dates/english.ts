@@ -106,7 +106,7 @@ export const classes = lazy(
     worked: '(?:business|working|work|bus\\.?) ?days?|weekdays',
     repeat: anyOf(repeatWords),
     week: 'week|wk',
-    ends: 'weekend|week-end|wkend|w/end|wk end',
+    ends: 'weekend|week-end|wkend|wknd|w/end|wk end',
     part: 'morning|morn|am|a\\.m\\.|afternoon|aft|pm|p\\.m\\.|evening|eve|night|lunch',
     clock:
       "(?:1[0-2]|0[1-9]|[1-9])(?:[:.][0-5]\\d)? ?(?:am|pm|a\\.m\\.|p\\.m\\.|o'clock)|(?:[01]\\d|2[0-3]|\\d):[0-5]\\d|noon|midday|midnight|lunchtime|teatime",

@@ -229,6 +229,9 @@ const meanings = {
   'two days': ({ inner: [one, other] }) =>
     one?.is === 'day' && other?.is === 'day' && one.date === other.date ? one : { is: 'asked' },
   vague: () => ({ is: 'asked', weak: true }),
+  /** Of a loss it is yesterday; of a promise, asked about. */
+  'last night': (said, { today, direction }) =>
+    direction === 'back' ? day(addDays(today, -1), said) : { is: 'asked', weak: true },
   event: () => ({ is: 'asked', event: true }),
   no: () => ({ is: 'no' }),
 } as const satisfies Readonly<Record<string, Read>>;

@@ -40,6 +40,7 @@ const explained = [
 /** Of kinds that are told by their word alone. */
 const shortForms: { readonly [K in NoteKind]?: string } = {
   family: 'fam',
+  concern: 'worry worries',
   preference: 'pref',
   decision: 'dec',
   learned: 'learnt',
@@ -172,7 +173,7 @@ export const captureHelp = (): string =>
     'Words count in any case, with a blank before the colon, or with a dash and a blank in its place: avoid - son Peter.',
     'A leading \\ makes a line plain. In the editor, lines that begin with # are left out.',
     '',
-    `First words that say what a line is: "will ring …" is a promise of yours, "pt to bring …" theirs, "nurse to call …" your staff's; "avoid", "don't mention"; "worried"; "next time ask"; a birthday or anniversary with its date. The echo marks such a guess: promise?`,
+    `First words that say what a line is: "will ring …" is a promise of yours, "pt to bring …" theirs, "nurse to call …" your staff's; "avoid", "don't mention", and "…, dont ask"; "pref"; "worried"; "next time ask"; a birthday or anniversary with its date. The echo marks such a guess: promise?`,
     '',
     `A promise's kind is its first verb: ${verbsOf('call')}; ${verbsOf('send')}; ${verbsOf('ask')}; ${verbsOf('refer')}; ${verbsOf('check')}; and as other ${verbsOf('other')}. \`rapport config verbs\` adds more.`,
     '"pt:", "staff:" and their like make a promise where such a verb or a date follows; else it is a story.',

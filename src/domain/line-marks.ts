@@ -129,6 +129,7 @@ const guesses: readonly Guess[] = [
     says: /^(?:please )?(?:don'?t|do not|never|not to) (?:mention|ask|bring up|talk about|raise)\b|^not to be asked\b/i,
     kind: { note: 'avoid' },
   },
+  { says: /^pref +/i, kind: { note: 'preference' }, isLead: true },
   {
     says: /^(?:(?:he|she|they|pt|patient|is|was|are|he's|she's|very|really|still|quite|so) ){0,3}(?:concerned|worried|afraid)\b/i,
     kind: { note: 'concern' },
@@ -140,6 +141,14 @@ const guesses: readonly Guess[] = [
     date: true,
   },
 ];
+
+/** 'Son Peter - don't raise', 'IVF failed, dont ask'; not "his friends don't ask" nor 'visits, but they don't say'. */
+const notToRaise = "(?:don'?t|do not) (?:raise|ask|mention|bring(?: \\w+)? up|say)\\b";
+const saidToAvoid = new RegExp(
+  `(?:[,;–—]|\\s-+) *(?:(?:pls|please|so|but) )?${notToRaise}(?! (?:much|a lot))|` +
+    `(?<!\\b(?:i|we|you|they|who|that|people|children|\\w*[^\\Ws]s) )${notToRaise}(?: (?:it|this|why|about it))?[\\s.!)]*$`,
+  'i',
+);
 
 function guessed(line: string, options: KindOptions): Marked | undefined {
   if (!options.guesses) return undefined;
@@ -155,7 +164,8 @@ function guessed(line: string, options: KindOptions): Marked | undefined {
       ? { kind: defaultKind, body: line, doubt: asking(asks, ['yes', `! ${body}`], asText(line)) }
       : { kind, body, guessed: true };
   }
-  return options.tellsLoss(line) ? { kind: { note: 'loss' }, body: line, guessed: true } : undefined;
+  if (options.tellsLoss(line)) return { kind: { note: 'loss' }, body: line, guessed: true };
+  return saidToAvoid.test(plain) ? { kind: { note: 'avoid' }, body: line, guessed: true } : undefined;
 }
 
 const privately = new RegExp(`^\\s*(?:${privateWords.join('|')})\\s*[:：;]\\s*(.*)$`, 'isu');

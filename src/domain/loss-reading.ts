@@ -110,8 +110,9 @@ export function lossAnswers(text: string, circle: Circle) {
   return { asks, died: answer('died'), apart: answer('apart') };
 }
 
-/** @param text without its date */
-export function readLoss(text: string, circle: Circle): LossReading {
+/** @param typed without its date; 'mum Bridie d. 3/9' says that she died */
+export function readLoss(typed: string, circle: Circle): LossReading {
+  const text = typed.replace(/(?<=\p{L},? )d\.?$/u, 'died');
   const answered = readAnswered(text.trim(), circle);
   if (answered !== undefined) return answered;
   const parts = partsOf(text, circle);

@@ -16,7 +16,7 @@ function setOf(words: string): WordSet {
 const ownSenses = listed('twin triplet niece nephew guardian uncle cousin');
 // A line: a sense, then the words for it. Two words agree where they share a sense.
 const senseLines = `wife: wife missus spouse partner
-  husband: husband hubby spouse partner
+  husband: husband hubby husb spouse partner
   fiance: fiance fiancee partner
   girlfriend: girlfriend partner
   boyfriend: boyfriend partner
@@ -176,7 +176,7 @@ export const lists = {
    divorce parted parting broke broken breakup ended ending over dumped kicked threw`,
   ),
   besideParting: setOf(
-    `out off up away from with has have had is was are been being and it in on of the a an her his him us me them they she he
+    `out off up away from with w has have had is was are been being and it in on of the a an her his him us me them they she he
    their my our children kids child family marriage relationship finally recently now for good us again final finalised finalized through came`,
   ),
   /** Without a partner's word, only these: of the patient's own marriage. */

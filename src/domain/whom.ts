@@ -56,7 +56,9 @@ export function whomLost(text: string, circle: Circle): LossMeaning {
 }
 
 const goneWords =
-  /^(?:(?:she|they|has|have|had|a|an|another|late|early|missed|second) )*(?:miscarr|stillb)|\b(?:lost the (?:baby|twins|pregnancy)|died|deceased|passed away|widowed|stillborn|suicide|left (?:him|her|us|me|them)|(?:moved|walked) out|separated|divorced|split up)\b/i;
+  /^(?:(?:she|they|has|have|had|a|an|another|late|early|missed|second) )*(?:miscarr|stillb)|\b(?:lost the (?:baby|twins|pregnancy)|died|deceased|passed away|widowed|stillborn|suicide|left (?:him|her|us|me|them)|(?:moved|walked) out|separated|divorced|split up)\b|\bd\.(?= )/i;
+/** Whom somebody was with is not always on file. */
+const splitWith = /^(?:(?:has|have|just|recently) )*split(?: up)? (?:w\/?|with|from) \p{Lu}\p{L}+$/u;
 /** What somebody has lived with all along, or what did not happen, is a story. */
 const longGone = /\b(?:when|before|as a|ago|years?|nearly|almost|young|(?:19|20)\d\d)\b/i;
 
@@ -64,7 +66,7 @@ const longGone = /\b(?:when|before|as a|ago|years?|nearly|almost|young|(?:19|20)
 export function tellsLoss(line: string, circle: Circle, dates: Parameters<typeof readLossDate>[1]): boolean {
   if (!goneWords.test(line)) return false;
   const text = faultOf(() => readLossDate(line, dates)) === undefined ? readLossDate(line, dates).text : '';
-  return !longGone.test(text) && whomLost(text, circle).loss !== 'other';
+  return !longGone.test(text) && (splitWith.test(text) || whomLost(text, circle).loss !== 'other');
 }
 
 /** 'Tim: died, apart, or neither?', where it names somebody. @param cut its body without the date, and that */
