@@ -61,6 +61,18 @@ const isYearlyDay = ({ kind, yearly }: Item): boolean => kind === 'milestone' &&
 const isBefore = ({ day, confirmed = null }: Pick<Item, 'day' | 'confirmed'>, from: CivilDate): boolean =>
   (day === null || day < from) && (confirmed === null || confirmed < from);
 
+/** A promise of the day on which the death was told, and typed before it: ids are in the order of typing. */
+const isTypedAbove = (
+  { id, made_on, text }: Pick<Commitment, 'id' | 'made_on' | 'text'>,
+  { note, from }: Loss,
+): boolean =>
+  !/\bcondolences?\b/i.test(text) &&
+  note?.source === 'typed' &&
+  note.replaces === null &&
+  note.recorded_on === from &&
+  made_on === from &&
+  id < note.id;
+
 const heldBy = (because: Held['because'], { person, isPrivate }: Omit<Held, 'because'>): Held => {
   return { because, person: because === 'pregnancy' ? undefined : person, isPrivate };
 };
@@ -244,7 +256,7 @@ export function worldOf(
       return ordinal && `${ordinal} without ${called(loss)}`;
     },
     /** '(June died 2 Feb)', '(loss 20 Feb)': of a promise from before the loss. */
-    markOfPromise(promise: Pick<Commitment, 'text' | 'for_person' | 'made_on'>) {
+    markOfPromise(promise: Pick<Commitment, 'id' | 'text' | 'for_person' | 'made_on'>) {
       const { text, for_person: person, made_on: day } = promise;
       const item = { kind: 'promise' as const, text, person, day };
       const ids = gone.length === 0 ? undefined : idsOf(item);
@@ -252,7 +264,9 @@ export function worldOf(
         .filter((one) => !one.isPrivate)
         .find(
           (one) =>
-            (one.kind === 'death' && ids?.has(one.person?.id ?? '') && isBefore(item, one.from)) ||
+            (one.kind === 'death' &&
+              ids?.has(one.person?.id ?? '') &&
+              (isBefore(item, one.from) || isTypedAbove(promise, one))) ||
             (births.includes(one) && speaksOf(item, one)),
         );
       return loss && `(${shortly(loss)})`;

@@ -57,11 +57,22 @@ function startsSentence(tokens: readonly Token[], at: number): boolean {
   return /[.!?…\n\r]|["“‘«]$/u.test(token.gap);
 }
 
+/** 'Ring june re: respite' is of her, 'ring june 5th' of a day. */
+function isContacted(tokens: readonly Token[], at: number): boolean {
+  const [verb, particle, ...more] = tokens
+    .slice(0, at)
+    .filter(({ word }) => !lists.wordsBeforeVerbs.has(word));
+  const next = tokens[at + 1];
+  if (verb === undefined || more.length > 0 || !lists.contactVerbs.has(verb.word)) return false;
+  if (particle !== undefined && !lists.particlesOfVerbs.has(particle.word)) return false;
+  return next === undefined || !(/^(?:\p{N}|(?:be|the)$)/u.test(next.text) && isJoined(next.gap));
+}
+
 /** A name that is a word or a month too counts only as names are written. */
 function isWrittenAsName(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at];
   if (token === undefined) return false;
-  if (token.owns) return true;
+  if (token.owns || (months.has(token.word) && isContacted(tokens, at))) return true;
   const before = tokens[at - 1];
   const next = tokens[at + 1];
   if (!/^[\p{Lu}\p{Lt}\p{Lo}]/u.test(token.text)) return false;

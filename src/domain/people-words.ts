@@ -97,6 +97,8 @@ export const lists = {
   particles: setOf('de la del da dos di van von der den al bin y mc mac'),
   /** 'Please ring Tom'. */
   wordsBeforeVerbs: setOf('please pls plz to then also and must should need needs i will try'),
+  /** Behind these a month's name is somebody's, with no capital either. */
+  contactVerbs: setOf('call phone ring text email mail message msg ask tell'),
   /** 'Ring up Tom'. */
   particlesOfVerbs: setOf('up back out over'),
   prepositionsBeforeTopics: setOf('about re with regarding concerning'),

@@ -97,6 +97,7 @@ describe('marks', () => {
     [widower, june, 'Call about the memorial of June ^2026-02-08', undefined],
     [widower, june, 'Send the form ^2026-01-20 #June', '(June died 2 Feb)'],
     [widower, june, 'Send the form ^2026-01-20', undefined],
+    [widower, june, 'ring june re: respite ^2026-01-20', '(June died 2 Feb)'],
     [widower, `${june} !`, "Call about June's pills ^2026-01-20", undefined],
     ['-', miscarriage, 'Refer to the midwife ^2026-01-20', '(loss 20 Feb)'],
     ['-', miscarriage, 'Send the recipe ^2026-01-20', undefined],
@@ -105,7 +106,14 @@ describe('marks', () => {
     const circle = circleOf(people);
     const [one] = itemsOf(`story ${promise}`, circle, 'c');
     const { text = '', person: for_person = null, recorded_on: made_on = null } = one ?? {};
-    expect(worldFrom(people, what).markOfPromise({ text, for_person, made_on })).toBe(mark);
+    expect(worldFrom(people, what).markOfPromise({ id: 'c0', text, for_person, made_on })).toBe(mark);
+  });
+
+  it('a promise of the same day, typed above the death and below it', () => {
+    const world = worldFrom('Tom husband † 2026-03-11', 'loss husb Tom @2026-03-11 ^2026-03-12');
+    const promise = { text: 'ask Tom about the ramp', for_person: 'p0', made_on: on };
+    expect(world.markOfPromise({ ...promise, id: 'v9' })).toBe('(Tom died 11 Mar)');
+    expect(world.markOfPromise({ ...promise, id: 'w1' })).toBeUndefined();
   });
 
   it.each([
