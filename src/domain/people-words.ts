@@ -149,7 +149,7 @@ export const lists = {
   /** Right behind somebody they say it, whatever stands behind one of `deathTails`: 'died at home with us all around'. */
   deathVerbs: setOf('died deceased passed'),
   deathTails: setOf(
-    `away on at in of from by after before during with while when where as aged last this yesterday today suddenly
+    `away on at in of from by after before during with while when where as aged last this yesterday today overnight suddenly
    unexpectedly peacefully quietly alone young very just sadly`,
   ),
   /** Of somebody's age, or for how long: they say nothing else. */
@@ -165,7 +165,7 @@ export const lists = {
    themselves life took taken ended car road traffic bike motorbike train work crash fall fell fire heart attack stroke cancer
    covid flu sepsis pneumonia dementia illness disease long short brief sudden unexpected peaceful tragic hospital home
    sleep bed care nursing ward icu age aged old years year months month weeks week days day hours hour this last year
-   yesterday today night morning evening drug drugs alcohol lung breast bowel brain pancreatic liver kidney failure
+   yesterday today night overnight morning evening drug drugs alcohol lung breast bowel brain pancreatic liver kidney failure
    surgery operation birth childbirth war sea abroad very quite peace family us me him them all then just also`,
   ),
   /** In the words behind a comma or bracket: another loss than a death. */

@@ -3,6 +3,7 @@ import { type PartialDate, valued } from '../dates/civil.ts';
 import { readDate, readPartial } from '../dates/grammar.ts';
 import { usage } from '../errors.ts';
 import {
+  type CapturedLoss,
   type CaptureOptions,
   captureAs,
   captureLine,
@@ -11,10 +12,11 @@ import {
   type Entry,
   nearestKindWord,
 } from './capture.ts';
+import type { Circle } from './circle.ts';
 import { wordKinds } from './line-kinds.ts';
 import { personName } from './patient-names.ts';
 import { present } from './text.ts';
-import { whomNoted, withAdded } from './whom.ts';
+import { whomLost, whomNoted, withAdded } from './whom.ts';
 import {
   checkWriteUp,
   type EntryLine,
@@ -47,6 +49,13 @@ function doneLine(text: string, { items, capture }: WriteUpContext): SummaryLine
   return { type: 'entry', entry: { ...entry, sensitive: item.record.sensitive }, typed, ofSent: ref };
 }
 
+/** 'husb Tom died overnight' without the words that the day is given for, where it still says the same. */
+function withoutTime({ text, unread, loss }: CapturedLoss, circle: Circle | undefined): string {
+  if (unread === null || circle === undefined || !text.endsWith(unread)) return text;
+  const cut = text.slice(0, -unread.length).replace(/[\s,;:–—(-]+$/u, '');
+  return cut !== '' && whomLost(cut, circle).loss === loss ? cut : text;
+}
+
 /** With another date, or none. @throws usage */
 export function withDate(entry: Entry, text: string, capture: WriteUpContext['capture']): Entry {
   const options = dateOptions(capture);
@@ -62,7 +71,7 @@ export function withDate(entry: Entry, text: string, capture: WriteUpContext['ca
   const direction = entry.type === 'loss' ? 'back' : 'milestone';
   const date: PartialDate | null = isNone ? null : readPartial(text, { ...options, direction });
   return entry.type === 'loss'
-    ? { ...entry, date, unread: null }
+    ? { ...entry, date, unread: null, text: date === null ? entry.text : withoutTime(entry, capture.circle) }
     : { ...entry, date, unread: null, yearly: date?.startsWith('--') ?? false };
 }
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { captureLine } from '../../src/domain/capture.ts';
 import type { Note } from '../../src/domain/records.ts';
 import { type OpenItem, readDone } from '../../src/domain/write-up.ts';
+import { withDate } from '../../src/domain/write-up-lines.ts';
+import { circleOf } from '../support/circles.ts';
 import { aNote, stored } from '../support/records.ts';
-import { failureOf } from '../support/values.ts';
+import { day, failureOf } from '../support/values.ts';
 
 const items = ['aaaaa', 'bbbbb', 'ccccc', 'ddddd'].map(
   (ref): OpenItem => ({ type: 'note', record: stored<Note>(ref, aNote(ref, { kind: 'question' })) }),
@@ -32,4 +35,21 @@ describe('what was done, in one answer', () => {
   ])('%s is refused', (text, message) => {
     expect(failureOf(() => read(text)).message).toBe(message);
   });
+});
+
+it.each([
+  ['husb Tom died overnight', '11 mar', 'husb Tom died'],
+  ['husb Tom died overnight', 'none', 'husb Tom died overnight'],
+  ['husb Tom died, overnight at home', '11 mar', 'husb Tom died, overnight at home'],
+  ['x Tim overnight', '11 mar', 'Tim overnight'],
+])('the words of a loss that a day is given for, where they end it: %s, %s', (line, answer, text) => {
+  const capture = {
+    on: day('2026-03-12'),
+    defaultKind: 'story',
+    circle: circleOf('Tom husband; Tim son'),
+  } as const;
+  const entry = captureLine(line, capture);
+  if (entry === undefined) throw new Error('no entry');
+  expect(entry.unread).toBe('overnight');
+  expect(withDate(entry, answer, capture)).toMatchObject({ text });
 });
