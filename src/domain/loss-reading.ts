@@ -1,4 +1,4 @@
-/** What a loss says: a death, a lists.parting, a lost pregnancy, or another loss, which stays as it was typed. */
+/** What a loss says: a death, a parting, a lost pregnancy, or another loss, which stays as it was typed. */
 import { type Circle, isPartner, onlyOf, said, sensesOf, type Token, tokensOf } from './circle.ts';
 import { type Mention, mentionsIn, type Unknown } from './mentions.ts';
 import { lists, noContact, pregnancyLost, putDown, type WordSet } from './people-words.ts';
@@ -99,7 +99,7 @@ function readAnswered(text: string, circle: Circle): LossReading | undefined {
   };
 }
 
-/** What is to be known of a loss that names somebody and tells neither a death nor a lists.parting. */
+/** What is to be known of a loss that names somebody and tells neither a death nor a parting. */
 export function lossAnswers(text: string, circle: Circle) {
   const { asks } = readLoss(text, circle);
   if (asks === undefined) return undefined;

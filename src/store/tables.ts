@@ -190,7 +190,7 @@ export function indexes(sql: Sql) {
 }
 
 /** The schema since which look-ups are folded as now. */
-const foldedSince = 4;
+const foldedSince = 3;
 /** Characters of a handle to which a ref is added. */
 const longestStem = 34;
 

@@ -131,6 +131,13 @@ describe('opening a store', () => {
     made.end();
   });
 
+  it.for(['patient_handle', 'patient_word', 'ref'])('finds a row that %s lacks', (table, { bench }) => {
+    bench.store.write({ verb: 'patient add' }, () => bench.store.patients.insert(aPatient('malu')));
+    expect(brokenLookUps(bench.database)).toEqual([]);
+    bench.database.exec(`DELETE FROM ${table}`);
+    expect(brokenLookUps(bench.database)).toEqual([table]);
+  });
+
   it('refuses a newer schema and leaves the file as it was', ({ bench }) => {
     bench.database.pragma(`user_version = ${newestSchema + 1}`);
     const before = readFileSync(bench.path);
