@@ -57,6 +57,17 @@ export const failed = failing('failed');
 export const busy = failing('busy');
 export const cancelled = (message = 'cancelled, nothing was changed') => new Failure('cancelled', message);
 
+/** Ctrl-C, Ctrl-D or a closed terminal at a question. */
+export class Left extends Failure {
+  /** What stood on the line, or was refused last. Trap: it may be a patient's text. */
+  readonly unfinished: string;
+
+  constructor(unfinished = '') {
+    super('cancelled', cancelled().message);
+    this.unfinished = unfinished;
+  }
+}
+
 /** Refused by a disk or the database. Does not say what came of it: whoever tried looks, and says that. */
 export class StorageFailure extends Failure {}
 

@@ -140,7 +140,8 @@ const walls: Readonly<Record<string, readonly string[]>> = {
 
 /** Lines that a room may have, and a tenth more. What a new rule adds raises its room's number here, with the reason. */
 const budgets: Readonly<Record<string, number>> = {
-  'errors.ts': 110,
+  // What stood on the line of a question that was left, 12 lines.
+  'errors.ts': 120,
   'keys.ts': 60,
   'context.ts': 60,
   // A patient's name in place of a command.

@@ -15,7 +15,7 @@ import {
 } from '../domain/write-up.ts';
 import { doubtAt, withLine } from '../domain/write-up-lines.ts';
 import { bereavedOf, hardOffers, lossOffers } from '../domain/write-up-plan.ts';
-import { asFailure, faultOf, usage } from '../errors.ts';
+import { asFailure, faultOf, Left, usage } from '../errors.ts';
 import type { DraftLine, OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
 import { askDoubt, askUnread, chooseOffers, draftOptions, readBack } from './visit-questions.ts';
@@ -94,9 +94,24 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
     if (answer !== 'none') await echo();
   }
 
+  /** What was typed when a question is left goes into the draft, where it is a line; else it is given back. */
+  const leaving =
+    (place: Step) =>
+    (failure: unknown): never => {
+      const text = failure instanceof Left ? failure.unfinished : '';
+      if (!/\p{L}/u.test(text) || isSkipped(text) || isHard(text)) throw failure;
+      draft.append({ place, text });
+      throw new Left();
+    };
+
   async function enter(typed: TypedLine): Promise<void> {
     const doubt = doubtAt(typed, context());
-    const line = doubt === undefined ? typed : { ...typed, text: await askDoubt(doubt, ctx) };
+    const keepTyped = (failure: unknown): never => {
+      if (failure instanceof Left) draft.append(typed);
+      throw failure;
+    };
+    const line =
+      doubt === undefined ? typed : { ...typed, text: await askDoubt(doubt, ctx).catch(keepTyped) };
     take(line);
     draft.append(line);
     const entered = writeUp.at(-1);
@@ -134,7 +149,7 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
   async function askLines(question: string, place: Step, isOnce = false): Promise<void> {
     for (;;) {
       const alone = place === 'learn' && isEmpty() ? ' (Enter saves the visit alone)' : '';
-      const text = await askText(question + alone, place);
+      const text = await askText(question + alone, place).catch(leaving(place));
       if (text === '') return;
       await enter({ place, text });
       if (isOnce) return;
@@ -243,14 +258,14 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
       let isMended = false;
       for (const { place, text } of typed) {
         const line: TypedLine = { place: stepOf(place), text };
-        if (faultIn(line) === undefined) {
+        const doubt = doubtAt(line, context());
+        if (doubt === undefined && faultIn(line) === undefined) {
           take(line);
           continue;
         }
         isMended = true;
         // A change or a mark without its line has lost its meaning; words have not.
         if (line.place === 'change' || line.place === 'done') continue;
-        const doubt = doubtAt(line, context());
         const question = 'This line could not be read (empty leaves it out)';
         const again =
           doubt === undefined ? await askText(question, line.place, text) : await askDoubt(doubt, ctx);

@@ -4,8 +4,9 @@ import type { Store } from '../context.ts';
 import { type CivilDate, count, shortDate } from '../dates/civil.ts';
 import type { Patient } from '../domain/records.ts';
 import { draftLinesOf, printable, shellQuoted } from '../domain/text.ts';
-import { asFailure, Failure } from '../errors.ts';
+import { asFailure, Failure, Left } from '../errors.ts';
 import type { Draft, DraftHead, DraftLine, OwnDraft } from '../store/drafts.ts';
+import { youTyped } from '../terminal/questions.ts';
 import { nameOf } from './lookup.ts';
 
 const editedBy = (record: string, store: Store) => store.notes.byId(record) ?? store.commitments.byId(record);
@@ -121,7 +122,9 @@ export async function keeping<T>(
         : isBehind
           ? 'not saved yet; what you typed before is kept as a draft, the last of it is not'
           : 'not saved yet; what you typed is kept as a draft';
-    if (failure.exit === 'cancelled') throw new Failure('cancelled', said, ways, failure.details);
+    const left = failure instanceof Left && failure.unfinished !== '' ? [failure.unfinished] : [];
+    if (failure.exit === 'cancelled')
+      throw new Failure('cancelled', said, ways, failure.details, youTyped(left));
     throw failure.hinting([...failure.hints, said, ...ways]);
   }
 }

@@ -106,13 +106,21 @@ async function answerAloud(question: Question, lines: Lines): Promise<unknown> {
   }
 }
 
-export class Unanswered extends Error {}
+export class Unanswered extends Error {
+  /** What stood on the line, or was refused last. */
+  readonly unfinished: string;
+
+  constructor(unfinished = '') {
+    super();
+    this.unfinished = unfinished;
+  }
+}
 
 /** Where a question ends without its answer. */
-function endOf(signal: AbortSignal) {
+function endOf(signal: AbortSignal, unfinished = (): string => '') {
   let fail = (): void => undefined;
   const ended = new Promise<never>((_, reject) => {
-    fail = () => reject(new Unanswered());
+    fail = () => reject(new Unanswered(unfinished()));
     signal.addEventListener('abort', fail, { once: true });
   });
   ended.catch(() => undefined);
@@ -142,7 +150,8 @@ function openLine({ input, output, onResume, signal, entered }: Turn, type: Ques
     history,
     historySize: isText ? 200 : 0,
   });
-  const { ended, fail } = endOf(signal);
+  let last = '';
+  const { ended, fail } = endOf(signal, () => (isText ? reader.line.trim() || last : ''));
   reader.once('close', fail);
   return {
     ended,
@@ -152,6 +161,7 @@ function openLine({ input, output, onResume, signal, entered }: Turn, type: Ques
       rows = 0;
       return new Promise((resolve) =>
         reader.question(isSecret ? '' : prompt, (answer) => {
+          last = answer;
           if (isText && answer.trim() !== '') entered.unshift(answer);
           resolve(answer);
         }),

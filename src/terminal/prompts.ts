@@ -1,7 +1,7 @@
 /** How a question is put to a person: drawn by inquirer, or in plain lines for a screen reader. Loaded at the first. */
 import { Writable } from 'node:stream';
 import { count } from '../dates/civil.ts';
-import { cancelled } from '../errors.ts';
+import { Left } from '../errors.ts';
 import {
   askAloud,
   askText,
@@ -103,7 +103,7 @@ export function createPrompt({ input, output, style, jobs, isAloud, isDumb }: Pr
   const keys = new Keys(input, jobs);
   const entered: string[] = [];
   const mark = (code: string): void => void (isDumb || output.write(code));
-  /** @param isPlain its answer is text. @throws cancelled at Ctrl-C, Ctrl-D and a closed terminal */
+  /** @param isPlain its answer is text. @throws Left at Ctrl-C, Ctrl-D and a closed terminal */
   return async (asked: Question, prefill: string, isPlain: boolean): Promise<unknown> => {
     const offered = isDumb && prefill !== '' ? offering(asked, prefill) : undefined;
     const question = offered?.question ?? asked;
@@ -131,7 +131,8 @@ export function createPrompt({ input, output, style, jobs, isAloud, isDumb }: Pr
       const isEnd =
         error instanceof Unanswered ||
         (error instanceof Error && /^(?:ExitPrompt|AbortPrompt|CancelPrompt)Error$/.test(error.name));
-      throw isEnd ? cancelled() : error;
+      const unfinished = error instanceof Unanswered ? error.unfinished : '';
+      throw isEnd ? new Left(unfinished === prefill.trim() ? '' : unfinished) : error;
     } finally {
       turn.done();
       mark(bracketedPaste.off);

@@ -1,6 +1,6 @@
 /** Questions on the person's terminal, which need not be stdin, and the bar of a long work. Both vanish when it is over. */
 import { printable, printableLines } from '../domain/text.ts';
-import { cancelled, Failure, usage } from '../errors.ts';
+import { cancelled, Failure, Left, usage } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Choice, Question, TerminalOutput } from './line-prompts.ts';
 import type { Prompt } from './prompts.ts';
@@ -95,6 +95,11 @@ export function terminalQuestions(place: QuestionPlace): Questions {
   };
 }
 
+export const youTyped = (texts: readonly string[]): readonly string[] => {
+  const lines = texts.flatMap(printableLines).map((line) => `  ${line}`);
+  return lines.length > 0 ? ['You typed:', ...lines] : [];
+};
+
 /** Text that was typed and not saved. A failing command gives it back on the terminal, since errors hold none. */
 export function rememberTyped(questions: Questions) {
   let typed: string[] = [];
@@ -121,13 +126,10 @@ export function rememberTyped(questions: Questions) {
       };
     },
     giveBack(error: unknown): void {
-      if (error instanceof Failure && error.exit === 'cancelled') return;
-      const lines = [
-        ...(error instanceof Failure ? error.shown : []),
-        ...(typed.length > 0
-          ? ['You typed:', ...typed.flatMap(printableLines).map((line) => `  ${line}`)]
-          : []),
-      ];
+      if (error instanceof Left) remember(error.unfinished);
+      // Whoever said no, or was told what is kept, has no need of it.
+      else if (error instanceof Failure && error.exit === 'cancelled') typed = [];
+      const lines = [...(error instanceof Failure ? error.shown : []), ...youTyped(typed)];
       if (lines.length > 0 && questions.possible) questions.tell(lines.join('\n'));
     },
   };

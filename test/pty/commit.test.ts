@@ -148,7 +148,7 @@ describe('commit in a terminal', () => {
     run.type('1 text\r');
     await run.answer('1 call in 2 days', '\u0015call the ward in 2 days\r');
     await run.answer('1  promise        call the ward', '\r');
-    await run.answer('Does somebody read', 'n\r');
+    await run.answer('Might somebody', 'n\r');
     expect(await run.exit).toBe(0);
     const { notes, commitments } = await saved();
     // Two days from the day that the visit was moved to.
@@ -218,19 +218,46 @@ describe('commit in a terminal', () => {
   });
 
   it.each([
-    ['Ctrl-C', (run: PtyRun) => run.interrupt(), 130],
-    ['kill -9', (run: PtyRun) => run.kill(), 137],
-  ])('%s leaves every entered line in the draft', async (_, end, code) => {
+    ['Ctrl-C', (run: PtyRun) => run.interrupt(), 130, ['half a li']],
+    ['kill -9', (run: PtyRun) => run.kill(), 137, []],
+  ])('%s leaves every entered line in the draft', async (_, end, code, unfinished) => {
     const run = start(['commit', 'jackie']);
     await run.answer('Visit on', '\r');
     await run.answer('Done or answered?', '\r');
     await run.answer('What did you promise', 'call by fri\r');
     await run.waitFor('Fri 13 Mar, 1 business day');
     run.type('half a li');
-    await run.waitFor('half a li');
+    await run.waitFor('by when? half a li');
     end(run);
     expect(await run.exit).toBe(code);
-    expect((await saved()).draft).toEqual(['call by fri']);
+    expect((await saved()).draft).toEqual(['call by fri', ...unfinished]);
+  });
+
+  it('keeps a line of which something was to be asked, and asks it when the draft is gone on with', async () => {
+    const run = start(['commit', 'jackie']);
+    await run.answer('Visit on', '\r');
+    await run.answer('Done or answered?', '\r');
+    await run.answer('What did you promise', '?Can I fly\r');
+    await run.answer('a question, or text?', '\u0003');
+    expect(await run.exit).toBe(130);
+    expect((await saved()).draft).toEqual(['?Can I fly']);
+    const again = start(['commit', 'jackie']);
+    await again.answer('go on with it', '\r');
+    await again.answer('a question, or text?', '\r');
+    await again.waitFor('TYPED SO FAR');
+  });
+
+  it('gives back what was typed of a note whose question is left', async () => {
+    const run = start(['note', 'jackie']);
+    await run.answer('What is there to remember', '?Can I fly\r');
+    await run.answer('a question, or text?', '\u0003');
+    expect(await run.exit).toBe(130);
+    await run.waitFor('You typed:\n  ?Can I fly');
+    const half = start(['note', 'jackie']);
+    await half.answer('What is there to remember', 'plays the ha');
+    await half.answer('plays the ha', '\u0003');
+    expect(await half.exit).toBe(130);
+    await half.waitFor('You typed:\n  plays the ha');
   });
 });
 

@@ -3,7 +3,7 @@
  * answers left over are all faults of the test.
  */
 
-import { cancelled } from '../../src/errors.ts';
+import { Left } from '../../src/errors.ts';
 import type { Questions } from '../../src/terminal/questions.ts';
 
 /**
@@ -41,7 +41,7 @@ export function scriptedQuestions(answers: readonly Answer[], assumeYes = false)
     });
     asked.push(...(happened ?? []));
     asked.push(`? ${question} → ${typed}`.trimEnd());
-    if (typed === '^C') throw cancelled();
+    if (typed === '^C') throw new Left();
     return typed;
   };
   const tell = (text: string): void =>
