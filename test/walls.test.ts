@@ -148,10 +148,11 @@ const budgets: Readonly<Record<string, number>> = {
   cli: 1265,
   // One patient, patient by patient, visits that nobody wrote up, several days; words in place of a ref, 270 lines.
   // What a wrong loss told is taken back, whom it added is taken out, and no promise is offered twice, 130 lines.
-  commands: 6930,
+  // A line that says what it is counts at every prompt of `commit`, 20 lines.
+  commands: 6950,
   // Several deaths in one loss, and losses told by a plain line or under another kind, 70 lines. What is not to be raised,
   // losses in short, promises from before a loss of the same day, and words of time that a day is given for, 40 lines.
-  domain: 9095,
+  domain: 9105,
   // What a form of time can begin with, so that few patterns are compiled: 90 lines.
   dates: 2195,
   // Two machines of one clinician: what one copy of a vault takes over of another, 230 lines; in `vault` 500.

@@ -2,8 +2,8 @@
 import type { Talk } from '../cli/command.ts';
 import type { Entry } from '../domain/capture.ts';
 import { captureCard } from '../domain/line-kinds.ts';
+import { saysKind } from '../domain/line-marks.ts';
 import { lookAgainAt } from '../domain/note-rules.ts';
-import { channels, channelWords } from '../domain/records.ts';
 import { hintsFor, toneHints } from '../domain/wording-hints.ts';
 import {
   readDone,
@@ -15,10 +15,10 @@ import {
 } from '../domain/write-up.ts';
 import { doubtAt, withLine } from '../domain/write-up-lines.ts';
 import { bereavedOf, hardOffers, lossOffers } from '../domain/write-up-plan.ts';
-import { asFailure, faultOf, Left, usage } from '../errors.ts';
+import { asFailure, faultOf, Left } from '../errors.ts';
 import type { DraftLine, OwnDraft } from '../store/drafts.ts';
 import { renderEcho, renderOpenItems, renderSummary } from '../terminal/write-up-view.ts';
-import { askDoubt, askUnread, chooseOffers, draftOptions, readBack } from './visit-questions.ts';
+import { askDoubt, askUnread, chooseOffers, draftOptions, readBack, readChannel } from './visit-questions.ts';
 import { type Capture, captureOn, openItemsIn, promisedTo, type Visit, visitTitle } from './visit-records.ts';
 
 /** Why it is asked for again; anything else ends the questions. */
@@ -27,18 +27,11 @@ function refusalOf(failure: unknown): string {
   return [message, ...hints.map((hint) => `hint: ${hint}`)].join('\n');
 }
 
+const marked = (text: string): TypedLine => ({ place: 'learn', text });
 const isSkipped = (answer: string): boolean => /^(?:none|no|-)?$/i.test(answer.trim());
 /** '?' alone shows the language. */
 const isHelp = (answer: string): boolean => answer.trim() === '?';
 const isHard = (answer: string): boolean => /^hard$/i.test(answer.trim());
-
-/** @throws usage */
-function readChannel(typed: string): Visit['channel'] {
-  const word = typed.toLowerCase();
-  const known = [...channels, 'none' as const].find((channel) => channel === word) ?? channelWords.get(word);
-  if (known === undefined) throw usage('that is no channel', `one of ${[...channels, 'none'].join(', ')}`);
-  return known;
-}
 
 const summaryHelp = `'3 family' another kind     '3 due fri' another date    '3 text' to reword it
 '3 private'  '3 pin'  '3 reach'  '3 for ana'            each with 'no' behind takes it back
@@ -89,7 +82,10 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
   /** Words of time that no rule reads. */
   async function askTime(entry: Entry): Promise<void> {
     const lineOf = (answer: string): TypedLine => dueOf(answer, writeUp.length);
-    const answer = await askUnread(entry, (typed) => faultBesides(lineOf(typed)), visit.on, ctx);
+    const check = (typed: string) => faultBesides(saysKind(typed) ? marked(typed) : lineOf(typed));
+    const answer = await askUnread(entry, check, visit.on, ctx);
+    // The next line, typed on or pasted: the day stays unread.
+    if (saysKind(answer)) return enter(marked(answer));
     await enter(lineOf(answer));
     if (answer !== 'none') await echo();
   }
@@ -143,6 +139,17 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
     }
   }
 
+  /** Where a line is typed instead of an answer it counts, and the question comes again. */
+  async function askBesides(question: string, check: (typed: string) => string | undefined): Promise<string> {
+    for (;;) {
+      const answer = await askLine(question, (typed) =>
+        saysKind(typed) ? faultBesides(marked(typed)) : check(typed),
+      );
+      if (!saysKind(answer)) return answer;
+      await enter(marked(answer));
+    }
+  }
+
   const askText = (question: string, place: Step, prefill = ''): Promise<string> =>
     askLine(question, (text) => faultBesides({ place, text }), prefill);
 
@@ -165,7 +172,7 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
     if (left.length + open.private > 0) questions.tell(await renderOpenItems(open, left, visit.on, output));
     if (left.length === 0) return;
     const read = (answer: string): readonly TypedLine[] => readDone(answer, writeUp, items);
-    const answer = await askLine("Done or answered? (at once: '1 3; 2 and how it went')", (typed) =>
+    const answer = await askBesides("Done or answered? (at once: '1 3; 2 and how it went')", (typed) =>
       faultOf(() => read(typed)),
     );
     if (answer === '') return;
@@ -180,7 +187,7 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
   /** A decision was made: a day to look at it again is a promise. */
   async function askLookAgain(decision: string): Promise<void> {
     const line: TypedLine = { place: 'promise', text: `\\${lookAgainAt(decision)}` };
-    const day = await askLine('Look at it again on? (a day; Enter for none)', (typed) =>
+    const day = await askBesides('Look at it again on? (a day; Enter for none)', (typed) =>
       faultOf(() => {
         const before = withLine(writeUp, line, context());
         withLine(before, dueOf(typed, before.length), context());
@@ -238,6 +245,7 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
       setVisit({ isHard: true });
       return offer();
     }
+    if (saysKind(answer)) return enter(marked(answer));
     const [, number = ''] = /^(\d+)\s+text$/i.exec(answer) ?? [];
     const line = writeUp[Number(number) - 1];
     if (number === '' || line === undefined || line.isDropped)

@@ -6,7 +6,14 @@ import { readDate } from '../dates/grammar.ts';
 import { type CaptureOptions, captureLine, doubtOf, type Entry } from '../domain/capture.ts';
 import type { Doubt } from '../domain/line-kinds.ts';
 import { callingName, displayName, personFirstName, personName } from '../domain/patient-names.ts';
-import { type Commitment, isVisit, type Patient, type Person } from '../domain/records.ts';
+import {
+  type Commitment,
+  channels,
+  channelWords,
+  isVisit,
+  type Patient,
+  type Person,
+} from '../domain/records.ts';
 import { present, printable } from '../domain/text.ts';
 import { withDate } from '../domain/write-up-lines.ts';
 import { commitmentOf, lossOffers, offerWords } from '../domain/write-up-plan.ts';
@@ -101,6 +108,14 @@ export function dayOffered(patient: Patient, day: CivilDate, { store }: Talk): C
 
 export const readBack = (typed: string, ctx: Talk): CivilDate =>
   readDate(typed, { ...readingOf(ctx), direction: 'back' });
+
+/** @throws usage */
+export function readChannel(typed: string): Visit['channel'] {
+  const word = typed.toLowerCase();
+  const known = [...channels, 'none' as const].find((channel) => channel === word) ?? channelWords.get(word);
+  if (known === undefined) throw usage('that is no channel', `one of ${[...channels, 'none'].join(', ')}`);
+  return known;
+}
 
 export async function askVisitDay(day: CivilDate, ctx: Talk): Promise<CivilDate> {
   const prefill = fullDate(day);

@@ -98,6 +98,16 @@ function wordedAs(line: string, options: KindOptions): Marked | undefined {
   return perhaps(line, asking('a promise, or a story?', ...choices));
 }
 
+/** Whether a mark, or the word of a kind before a colon, says what the line is, at whatever prompt it stands. */
+export function saysKind(typed: string): boolean {
+  const line = typed.trim();
+  const word = fold(worded.exec(line)?.[1] ?? '');
+  const isMarked = lossOf(line) !== undefined || markedBy(line) !== undefined;
+  return (
+    (isMarked && line.length > 1) || wordKinds.has(word) || privateWords.includes(word) || openly.test(line)
+  );
+}
+
 const drugsAndFoods =
   /^avoid +(?:all |any |too much |more |other )?(?:nsaids?|aspirin|ibuprofen|paracetamol|codeine|opioids?|opiates?|steroids?|antibiotics?|penicillin|warfarin|statins?|alcohol|caffeine|coffee|tea|salt|salty|sugar|sweets|nuts?|peanuts?|milk|dairy|gluten|wheat|eggs?|fish|shellfish|meat|grapefruit|spicy|fatty|fried|cheese|bread|liquorice|cranberry|soya?|chocolate|food|foods|\p{L}*(?:cillin|mycin|azole|pril|sartan|statin|olol|profen|oxetine|azepam|idine|amide|formin|parin|floxacin|cycline|triptyline|gliptin|gabalin))\b/iu;
 

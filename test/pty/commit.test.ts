@@ -247,6 +247,32 @@ describe('commit in a terminal', () => {
     await again.waitFor('TYPED SO FAR');
   });
 
+  it('takes a line that says what it is at any prompt, and asks again', async () => {
+    const run = start(['commit', 'jackie']);
+    await run.answer('Visit on', '\r');
+    await run.answer('Done or answered?', '! call school re: bullying fri\r');
+    await run.answer('1  promise  call school', '1\r');
+    await run.waitFor('2  kept');
+    await run.answer('What did you promise', 'ask the ward after half term\r');
+    await run.answer("when is 'after half term'?", 'concern: sleeps badly\r');
+    await run.answer('4  concern', '\r');
+    await run.answer('What did you learn?', '\r');
+    await run.answer('Ask next time?', '\r');
+    await run.answer('Enter saves', '* staying at home\r');
+    await run.answer('5  matters', '\r');
+    expect(await run.exit).toBe(0);
+    const { notes, commitments } = await saved();
+    expect(notes.map(([kind, text]) => [kind, text])).toEqual([
+      ['matters', 'staying at home'],
+      ['concern', 'sleeps badly'],
+    ]);
+    expect(commitments.toSorted()).toEqual([
+      ['Low-salt recipe sheet', '2025-12-16', 'kept'],
+      ['ask the ward after half term', null, 'open'],
+      ['call school re: bullying', '2026-03-13', 'open'],
+    ]);
+  });
+
   it('gives back what was typed of a note whose question is left', async () => {
     const run = start(['note', 'jackie']);
     await run.answer('What is there to remember', '?Can I fly\r');
