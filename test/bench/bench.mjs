@@ -1,9 +1,9 @@
 /**
  * `npm run bench`: what rapport's users wait for, as whole processes of the built program, each in turn with bare
- * `node -e 0`: the ratio of a row is the median of the pairs' ratios, the memory the largest resident set of one run. The key
- * is in the agent. Three vaults: 100 patients, 1,000 and 20,000 (1,000,000 notes, 200,000 promises of which 60 are due).
- * Each output is checked. Nothing here is a test: a bound that is missed is printed as such, and exits 1. BENCH_LARGE=0 leaves the large vault
- * out; BENCH_RUNS is how many pairs.
+ * `node -e 0`, and all rows in turn. A ratio is the median of a row's pairs, the memory the largest resident set of one
+ * run. The key is in the agent. Three vaults: 100 patients, 1,000 and 20,000 (1,000,000 notes, 200,000 promises of which
+ * 60 are due). Each output is checked. Nothing here is a test: a bound that is missed is printed as such, and exits 1.
+ * BENCH_LARGE=0 leaves the large vault out; BENCH_RUNS is how many pairs.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import {
   createTable,
   makePlace,
   pair,
+  pairAll,
   pairs,
   peakOf,
   rapport,
@@ -27,9 +28,10 @@ const passphraseFile = join(place.folder, 'passphrase');
 writeFileSync(passphraseFile, `${passphrase}\n`, { mode: 0o600 });
 const table = createTable();
 const opened = [];
+const rows = [];
 const helpSays = /^ +brief [\s\S]*^ +commit [\s\S]*^ +completion /m;
 
-/** Times a command. @param says what each of its outputs must hold: a program that does not work is quick */
+/** A command to be timed. @param says what each of its outputs must hold: a program that does not work is quick */
 function row(name, words, env, { says, input = '', program = binary, ...bounds }) {
   const wordsOf = typeof words === 'function' ? words : () => words;
   const timed = (turn) => {
@@ -37,18 +39,20 @@ function row(name, words, env, { says, input = '', program = binary, ...bounds }
     if (!says.test(stdout)) throw new Error(`${name} printed something else: ${stdout.slice(0, 200)}`);
     return milliseconds;
   };
-  table.add({
-    name,
-    ...pair(timed, bareNode),
-    memory: peakOf(wordsOf(pairs), env, input, place.folder, program),
-    memoryBound: 80,
-    ...bounds,
-  });
+  const memory = () => peakOf(wordsOf(pairs), env, input, place.folder, program);
+  rows.push({ name, own: timed, memory, memoryBound: 80, ...bounds });
+}
+
+function measure() {
+  console.log(`${rows.length} rows, ${pairs} times in turn …`);
+  const found = pairAll(rows);
+  for (const [at, { own, other, memory, ...row }] of rows.entries())
+    table.add({ ...row, ...found[at], memory: memory?.() });
 }
 
 /** Opens a copy of a kept vault. @returns the environment in which its key is in the agent */
-async function open(name, spec) {
-  const folder = join(place.folder, name);
+async function open(name, spec, copy = name) {
+  const folder = join(place.folder, copy);
   await keptVault(folder, name, spec);
   const env = { ...place.env, RAPPORT_VAULT: folder };
   rapport(['unlock'], { ...env, RAPPORT_PASSPHRASE_FILE: passphraseFile });
@@ -94,7 +98,8 @@ function installed(vault) {
   row('due, 1,000 patients, installed', ['due'], env, { says: dueSays, program, ratioBound: 2.5 });
 }
 
-function elsewhere(env) {
+async function elsewhere(spec) {
+  const env = await open('medium', spec, 'elsewhere');
   rapport(['config', 'time-zone', 'Asia/Kolkata'], env);
   row('due, 1,000 patients, a time zone set', ['due'], env, { says: /Asia\/Kolkata/, ratioBound: 2.5 });
 }
@@ -121,10 +126,22 @@ try {
   row('--help', ['--help'], place.env, { says: helpSays, ratioBound: 2.1 });
   row('--version', ['--version'], place.env, { says: /^rapport \d.*\nNode .* SQLite/, ratioBound: 1.5 });
   const some = { notesEach: 50, commitmentsEach: 10, busy: 100, deep: 5000 };
+  const ofMedium = { ...some, patients: 1000, due: 50 };
   everyDay('100 patients', await open('small', { ...some, patients: 100, due: 10 }), 2.5);
-  const medium = await open('medium', { ...some, patients: 1000, due: 50 });
+  const medium = await open('medium', ofMedium);
   everyDay('1,000 patients', medium, 2.5);
   installed(medium);
+  await elsewhere(ofMedium);
+  const isLarge = process.env.BENCH_LARGE !== '0';
+  const large = isLarge ? await open('large', { ...some, patients: 20_000, due: 60 }) : undefined;
+  if (large !== undefined) {
+    everyDay('1,000,000 notes', large, 2.8);
+    looking('1,000,000 notes', large);
+    const briefing = (handle) => () => rapport(['brief', handle, '--force'], large).milliseconds;
+    const ofDepth = { own: briefing('deep'), other: briefing('fifty') };
+    rows.push({ name: 'brief: 5,000 notes to 50', ...ofDepth, ratioBound: 1.2 });
+  }
+  measure();
   const typed = { ...medium, RAPPORT_PASSPHRASE_FILE: passphraseFile };
   const unlocking = pair(() => {
     rapport(['lock'], medium);
@@ -132,17 +149,7 @@ try {
   }, bareNode);
   table.add({ name: 'unlock', ...unlocking });
   importing();
-  elsewhere(medium);
-  if (process.env.BENCH_LARGE !== '0') {
-    const large = await open('large', { ...some, patients: 20_000, due: 60 });
-    everyDay('1,000,000 notes', large, 2.8);
-    looking('1,000,000 notes', large);
-    const briefing = (handle) => () => rapport(['brief', handle, '--force'], large).milliseconds;
-    table.add({
-      name: 'brief: 5,000 notes to 50',
-      ...pair(briefing('deep'), briefing('fifty')),
-      ratioBound: 1.2,
-    });
+  if (large !== undefined) {
     const { milliseconds } = rapport(['backup', join(place.folder, 'backup'), '--quiet'], large);
     table.add({ name: 'backup, 1,000,000 notes', milliseconds });
   }

@@ -81,22 +81,26 @@ export function peakOf(words, env, input, folder, program = binary) {
 }
 
 /**
- * Runs what is measured and what it is held against in turn, after one of each that does not count.
- * @param runs each gets the number of its run, since some can be done only once
+ * Runs each row and what it is held against, all rows once and then all again: what slows the machine for a minute slows
+ * them all. One turn goes before that does not count.
+ * @param rows each function gets the number of its turn, since some can be done only once
+ * @returns each row's ratio, the median of its pairs', and its own milliseconds
  */
-export function pair(own, other, runs = pairs) {
-  other(-1);
-  own(-1);
-  const ratios = [];
-  const times = [];
-  for (let turn = 0; turn < runs; turn += 1) {
-    const base = other(turn);
-    const time = own(turn);
-    times.push(time);
-    ratios.push(time / base);
-  }
-  return { ratio: median(ratios), milliseconds: median(times) };
+export function pairAll(rows, turns = pairs) {
+  const taken = rows.map(() => []);
+  for (let turn = -1; turn < turns; turn += 1)
+    for (const [at, { own, other = bareNode }] of rows.entries()) {
+      const base = other(turn);
+      const time = own(turn);
+      if (turn >= 0) taken[at].push({ time, ratio: time / base });
+    }
+  return taken.map((all) => ({
+    ratio: median(all.map(({ ratio }) => ratio)),
+    milliseconds: median(all.map(({ time }) => time)),
+  }));
 }
+
+export const pair = (own, other, turns) => pairAll([{ own, other }], turns)[0];
 
 export const bareNode = () => run([process.execPath, '-e', '0']).milliseconds;
 
