@@ -52,7 +52,7 @@ function doneLine(text: string, { items, capture }: WriteUpContext): SummaryLine
 /** 'husb Tom died overnight' without the words that the day is given for, where it still says the same. */
 function withoutTime({ text, unread, loss }: CapturedLoss, circle: Circle | undefined): string {
   if (unread === null || circle === undefined || !text.endsWith(unread)) return text;
-  const cut = text.slice(0, -unread.length).replace(/[\s,;:–—(-]+$/u, '');
+  const cut = text.slice(0, -unread.length).replace(/(?<![\s,;:–—(-])[\s,;:–—(-]+$/u, '');
   return cut !== '' && whomLost(cut, circle).loss === loss ? cut : text;
 }
 
