@@ -2,7 +2,15 @@
 import fc from 'fast-check';
 import type { GenericSchema } from 'valibot';
 import type { CivilDate, PartialDate } from '../../src/dates/civil.ts';
-import { anyDate, day, type Entries, pastDate, time, wholeSchema } from '../../src/domain/fields.ts';
+import {
+  anyDate,
+  day,
+  type Entries,
+  pastDate,
+  time,
+  wholeSchema,
+  withTexts,
+} from '../../src/domain/fields.ts';
 import type { WholePatient } from '../../src/domain/interchange.ts';
 import { type RecordName, type RecordOf, recordNames, schemas } from '../../src/domain/records.ts';
 import { hasVisibleLetter } from '../../src/domain/text.ts';
@@ -67,7 +75,7 @@ export function fieldsFrom(chances: Chances): {
     ]);
     // Who lives has no day of death, nor one since which they are apart.
     const whole = fc.record(Object.fromEntries(values)).map((one: Readonly<Record<string, unknown>>) => ({
-      ...one,
+      ...withTexts(schemas[record], one, (text, { limit }) => text.slice(0, limit)),
       ...('died_on' in one && one['status'] !== 'died' && { died_on: null }),
       ...('apart_since' in one && one['status'] === 'living' && { apart_since: null }),
     }));
