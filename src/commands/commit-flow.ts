@@ -176,12 +176,11 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
       faultOf(() => read(typed)),
     );
     if (answer === '') return;
-    for (const line of read(answer)) {
-      await enter(line);
-      const made = writeUp.at(-1);
-      if (made?.type === 'done' && made.item.type === 'note' && made.item.record.kind === 'decision')
+    const before = writeUp.length;
+    for (const line of read(answer)) await enter(line);
+    for (const made of writeUp.slice(before))
+      if (made.type === 'done' && made.item.type === 'note' && made.item.record.kind === 'decision')
         await askLookAgain(made.item.record.text);
-    }
   }
 
   /** A decision was made: a day to look at it again is a promise. */

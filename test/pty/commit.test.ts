@@ -211,6 +211,21 @@ describe('commit in a terminal', () => {
     expect(made).toContain('2026-06-12');
   });
 
+  it('keeps every mark of one answer when the question about the first is left', async () => {
+    await addPatient(place, 'Mara Mar', 'mara', {
+      contacts: [{ on: day('2026-03-01') }],
+      notes: [{ kind: 'decision', text: 'night shifts or days' }],
+      commitments: [{ text: 'diet sheet', due: day('2026-03-09') }],
+    });
+    const run = start(['commit', 'mara']);
+    await run.answer('Visit on', '\r');
+    await run.answer('Done or answered?', '2 days; 1 by post\r');
+    await run.answer('Look at it again on?', '\u0003');
+    expect(await run.exit).toBe(130);
+    const draft = await place.withStore((store) => draftTexts(store, 'mara'));
+    expect(draft).toEqual([expect.stringMatching(/ days$/), expect.stringMatching(/ by post$/)]);
+  });
+
   it('offers yesterday until four in the morning', async () => {
     const env = { RAPPORT_NOW: '2026-03-12T02:59:00Z' };
     const run = start(['commit', 'jackie'], env);
