@@ -27,11 +27,11 @@ function refusalOf(failure: unknown): string {
   return [message, ...hints.map((hint) => `hint: ${hint}`)].join('\n');
 }
 
-const marked = (text: string): TypedLine => ({ place: 'learn', text });
+const asLearned = (text: string): TypedLine => ({ place: 'learn', text });
 const isSkipped = (answer: string): boolean => /^(?:none|no|-)?$/i.test(answer.trim());
 /** '?' alone shows the language. */
 const isHelp = (answer: string): boolean => answer.trim() === '?';
-const isHard = (answer: string): boolean => /^hard$/i.test(answer.trim());
+const saysHard = (answer: string): boolean => /^hard$/i.test(answer.trim());
 
 const summaryHelp = `'3 family' another kind     '3 due fri' another date    '3 text' to reword it
 '3 private'  '3 pin'  '3 reach'  '3 for ana'            each with 'no' behind takes it back
@@ -82,10 +82,10 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
   /** Words of time that no rule reads. */
   async function askTime(entry: Entry): Promise<void> {
     const lineOf = (answer: string): TypedLine => dueOf(answer, writeUp.length);
-    const check = (typed: string) => faultBesides(saysKind(typed) ? marked(typed) : lineOf(typed));
+    const check = (typed: string) => faultBesides(saysKind(typed) ? asLearned(typed) : lineOf(typed));
     const answer = await askUnread(entry, check, visit.on, ctx);
     // The next line, typed on or pasted: the day stays unread.
-    if (saysKind(answer)) return enter(marked(answer));
+    if (saysKind(answer)) return enter(asLearned(answer));
     await enter(lineOf(answer));
     if (answer !== 'none') await echo();
   }
@@ -95,7 +95,7 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
     (place: Step) =>
     (failure: unknown): never => {
       const text = failure instanceof Left ? failure.unfinished : '';
-      if (!/\p{L}/u.test(text) || isSkipped(text) || isHard(text)) throw failure;
+      if (!/\p{L}/u.test(text) || isSkipped(text) || saysHard(text)) throw failure;
       draft.append({ place, text });
       throw new Left();
     };
@@ -125,14 +125,14 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
     check: (typed: string) => string | undefined,
     prefill = '',
   ): Promise<string> {
-    const isForAll = (typed: string): boolean => isHelp(typed) || isHard(typed);
+    const isForAll = (typed: string): boolean => isHelp(typed) || saysHard(typed);
     for (;;) {
       const answer = await questions.text(question, {
         check: (typed) => (isSkipped(typed) || isForAll(typed) ? undefined : check(typed)),
         prefill,
       });
       if (isHelp(answer)) questions.tell(captureCard().join('\n'));
-      else if (isHard(answer)) {
+      else if (saysHard(answer)) {
         setVisit({ isHard: true });
         questions.tell('   a hard visit');
       } else return isSkipped(answer) ? '' : answer.trim();
@@ -143,10 +143,10 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
   async function askBesides(question: string, check: (typed: string) => string | undefined): Promise<string> {
     for (;;) {
       const answer = await askLine(question, (typed) =>
-        saysKind(typed) ? faultBesides(marked(typed)) : check(typed),
+        saysKind(typed) ? faultBesides(asLearned(typed)) : check(typed),
       );
       if (!saysKind(answer)) return answer;
-      await enter(marked(answer));
+      await enter(asLearned(answer));
     }
   }
 
@@ -240,11 +240,11 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
     const [, word = '', rest = ''] = /^(day|channel|hard)\b\s*(.*)$/i.exec(answer) ?? [];
     if (word.toLowerCase() === 'day') return setVisit({ on: readBack(rest, ctx) });
     if (word.toLowerCase() === 'channel') return setVisit({ channel: readChannel(rest) });
-    if (isHard(answer)) {
+    if (saysHard(answer)) {
       setVisit({ isHard: true });
       return offer();
     }
-    if (saysKind(answer)) return enter(marked(answer));
+    if (saysKind(answer)) return enter(asLearned(answer));
     const [, number = ''] = /^(\d+)\s+text$/i.exec(answer) ?? [];
     const line = writeUp[Number(number) - 1];
     if (number === '' || line === undefined || line.isDropped)
