@@ -98,14 +98,16 @@ function wordedAs(line: string, options: KindOptions): Marked | undefined {
   return perhaps(line, asking('a promise, or a story?', ...choices));
 }
 
-/** Whether a mark, or the word of a kind before a colon, says what the line is, at whatever prompt it stands. */
+/**
+ * Whether a mark, or the word of a kind before a colon, says what the line is, at whatever prompt it stands. 'x 2' and
+ * '~ 3 weeks' answer what was asked: a number or a time.
+ */
 export function saysKind(typed: string): boolean {
   const line = typed.trim();
-  const word = fold(worded.exec(line)?.[1] ?? '');
-  const isMarked = lossOf(line) !== undefined || markedBy(line) !== undefined;
-  return (
-    (isMarked && line.length > 1) || wordKinds.has(word) || privateWords.includes(word) || openly.test(line)
-  );
+  const [, said = '', rest = ''] = worded.exec(line) ?? openly.exec(line) ?? [];
+  const isWorded = wordKinds.has(fold(said)) || privateWords.includes(fold(said));
+  const body = (lossOf(line) ?? markedBy(line))?.body ?? (isWorded ? rest : '');
+  return /\p{L}/u.test(body) && !/^[>~]\s*\d/.test(line.normalize('NFKC'));
 }
 
 const drugsAndFoods =

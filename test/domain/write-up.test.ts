@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { captureLine } from '../../src/domain/capture.ts';
+import { saysKind } from '../../src/domain/line-marks.ts';
 import type { Note } from '../../src/domain/records.ts';
 import { type OpenItem, readDone } from '../../src/domain/write-up.ts';
 import { withDate } from '../../src/domain/write-up-lines.ts';
@@ -35,6 +36,24 @@ describe('what was done, in one answer', () => {
   ])('%s is refused', (text, message) => {
     expect(failureOf(() => read(text)).message).toBe(message);
   });
+});
+
+it.each([
+  ['x wife June', true],
+  ['x 2 miscarriages', true],
+  ['! call fri', true],
+  ['family: 2 sons', true],
+  ['private; he drinks', true],
+  ['> how was the wedding', true],
+  ['x 2', false],
+  ['! 3', false],
+  ['family: 2', false],
+  ['~ 3 weeks', false],
+  ['> 3 days', false],
+  ['～ 3 weeks', false],
+  ['12 jun', false],
+])('an answer says of what kind a line it is: %s, %s', (answer, says) => {
+  expect(saysKind(answer)).toBe(says);
 });
 
 it.each([
