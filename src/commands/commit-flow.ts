@@ -222,16 +222,18 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
 
   async function askSummary(): Promise<WriteUp> {
     const question = "Enter saves. Change by '3 family', '3 due fri', '3 drop'; ? says how";
-    for (let below = ''; ; ) {
+    for (let [below, refused] = ['', '']; ; ) {
       const above = `\n${await summary(visitTitle(visit))}${below}`;
-      const answer = await questions.text(question, { above, fresh: true });
+      const answer = await questions.text(question, { above, fresh: true }).catch((failure) => {
+        throw failure instanceof Left && failure.unfinished === '' ? new Left(refused) : failure;
+      });
       if (answer.trim() === '') return writeUp;
+      [below, refused] = ['', ''];
       try {
-        below = '';
         if (isHelp(answer)) below = `\n${summaryHelp}`;
         else await change(answer.trim());
       } catch (failure) {
-        below = `\n${refusalOf(failure)}`;
+        [below, refused] = [`\n${refusalOf(failure)}`, answer.trim()];
       }
     }
   }

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { foldedWords, wrapToWidth } from '../domain/text.ts';
+import { Left } from '../errors.ts';
 import type { OutStream, TextStyle } from './styles.ts';
 import type { OpenKeys } from './typed-input.ts';
 
@@ -106,21 +107,11 @@ async function answerAloud(question: Question, lines: Lines): Promise<unknown> {
   }
 }
 
-export class Unanswered extends Error {
-  /** What stood on the line, or was refused last. */
-  readonly unfinished: string;
-
-  constructor(unfinished = '') {
-    super();
-    this.unfinished = unfinished;
-  }
-}
-
-/** Where a question ends without its answer. */
+/** Where a question ends without its answer. @param unfinished what stands on its line */
 function endOf(signal: AbortSignal, unfinished = (): string => '') {
   let fail = (): void => undefined;
   const ended = new Promise<never>((_, reject) => {
-    fail = () => reject(new Unanswered(unfinished()));
+    fail = () => reject(new Left(unfinished()));
     signal.addEventListener('abort', fail, { once: true });
   });
   ended.catch(() => undefined);
@@ -150,8 +141,7 @@ function openLine({ input, output, onResume, signal, entered }: Turn, type: Ques
     history,
     historySize: isText ? 200 : 0,
   });
-  let last = '';
-  const { ended, fail } = endOf(signal, () => (isText ? reader.line.trim() || last : ''));
+  const { ended, fail } = endOf(signal, () => (isText ? reader.line.trim() : ''));
   reader.once('close', fail);
   return {
     ended,
@@ -161,7 +151,6 @@ function openLine({ input, output, onResume, signal, entered }: Turn, type: Ques
       rows = 0;
       return new Promise((resolve) =>
         reader.question(isSecret ? '' : prompt, (answer) => {
-          last = answer;
           if (isText && answer.trim() !== '') entered.unshift(answer);
           resolve(answer);
         }),

@@ -9,7 +9,6 @@ import {
   type Question,
   type TerminalOutput,
   type Turn,
-  Unanswered,
 } from './line-prompts.ts';
 import type { TextStyle } from './styles.ts';
 import { bracketedPaste, type JobControl, type KeySource, Keys, type OpenKeys } from './typed-input.ts';
@@ -124,15 +123,25 @@ export function createPrompt({ input, output, style, jobs, isAloud, isDumb }: Pr
         output.write('\n');
       },
     );
+    let refused = '';
+    const check = (typed: string): string | undefined => {
+      const refusal = question.check?.(typed);
+      if (refusal !== undefined) refused = typed.trim() || refused;
+      return refusal;
+    };
     try {
-      const answer = await put(question, { ...turn, output, style, entered, isDumb, signal: ending.signal });
+      const answer = await put(
+        { ...question, check },
+        { ...turn, output, style, entered, isDumb, signal: ending.signal },
+      );
       return offered === undefined ? answer : offered.kept(String(answer));
     } catch (error) {
       const isEnd =
-        error instanceof Unanswered ||
+        error instanceof Left ||
         (error instanceof Error && /^(?:ExitPrompt|AbortPrompt|CancelPrompt)Error$/.test(error.name));
-      const unfinished = error instanceof Unanswered ? error.unfinished : '';
-      throw isEnd ? new Left(unfinished === prefill.trim() ? '' : unfinished) : error;
+      if (!isEnd) throw error;
+      const unfinished = (error instanceof Left && error.unfinished) || refused;
+      throw new Left(unfinished === prefill.trim() ? '' : unfinished);
     } finally {
       turn.done();
       mark(bracketedPaste.off);

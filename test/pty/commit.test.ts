@@ -226,6 +226,26 @@ describe('commit in a terminal', () => {
     expect(draft).toEqual([expect.stringMatching(/ days$/), expect.stringMatching(/ by post$/)]);
   });
 
+  it.each(['xterm-256color', 'dumb'])('gives back what was refused last: TERM=%s', async (TERM) => {
+    const run = start(['commit', 'jackie'], { TERM });
+    await run.answer('Visit on', '\r');
+    await run.answer('Done or answered?', '1\r');
+    await run.answer('What did you promise', 'call by 31 feb\r');
+    await run.answer("'31 feb' is not a date", '\u0003');
+    expect(await run.exit).toBe(130);
+    expect((await saved()).draft).toEqual([expect.any(String), 'call by 31 feb']);
+    const again = start(['commit', 'jackie'], { TERM });
+    await again.answer('go on with it', TERM === 'dumb' ? '1\r' : '\r');
+    await again.answer('could not be read', TERM === 'dumb' ? ' \r' : '\u0015\r');
+    await again.answer('What did you promise', '\r');
+    await again.answer('What did you learn?', '\r');
+    await again.answer('Ask next time?', '\r');
+    await again.answer('Enter saves', 'plays chess\r');
+    await again.answer('that changes nothing', '\u0003');
+    expect(await again.exit).toBe(130);
+    await again.waitFor('You typed:\n  plays chess');
+  });
+
   it('offers yesterday until four in the morning', async () => {
     const env = { RAPPORT_NOW: '2026-03-12T02:59:00Z' };
     const run = start(['commit', 'jackie'], env);
