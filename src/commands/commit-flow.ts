@@ -50,9 +50,17 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
   const summary = (title: string): Promise<string> => renderSummary(writeUp, title, capture, output);
   const faultIn = (line: TypedLine): string | undefined => faultOf(() => withLine(writeUp, line, context()));
 
-  /** What is asked about next is no fault. */
-  const faultBesides = (line: TypedLine): string | undefined =>
-    doubtAt(line, context()) === undefined ? faultIn(line) : undefined;
+  /** Of what is asked about next, each answer must do. */
+  function faultBesides(line: TypedLine): string | undefined {
+    const choices = doubtAt(line, context())?.choices ?? [{ line: line.text }];
+    const faults = choices.map((choice) => faultIn({ ...line, text: choice.line }));
+    return faults.find((fault) => fault !== undefined);
+  }
+
+  async function settled(line: TypedLine): Promise<TypedLine> {
+    const doubt = doubtAt(line, context());
+    return doubt === undefined ? line : { ...line, text: await askDoubt(doubt, ctx) };
+  }
 
   const take = (line: TypedLine): void => {
     writeUp = withLine(writeUp, line, context());
@@ -101,13 +109,10 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
     };
 
   async function enter(typed: TypedLine): Promise<void> {
-    const doubt = doubtAt(typed, context());
-    const keepTyped = (failure: unknown): never => {
+    const line = await settled(typed).catch((failure) => {
       if (failure instanceof Left) draft.append(typed);
       throw failure;
-    };
-    const line =
-      doubt === undefined ? typed : { ...typed, text: await askDoubt(doubt, ctx).catch(keepTyped) };
+    });
     take(line);
     draft.append(line);
     const entered = writeUp.at(-1);
@@ -267,18 +272,14 @@ export function flowOf(first: Visit, draft: OwnDraft, ctx: Talk) {
       let isMended = false;
       for (const { place, text } of typed) {
         const line: TypedLine = { place: stepOf(place), text };
-        const doubt = doubtAt(line, context());
-        if (doubt === undefined && faultIn(line) === undefined) {
-          take(line);
-          continue;
-        }
-        isMended = true;
+        const isRead = faultBesides(line) === undefined;
         // A change or a mark without its line has lost its meaning; words have not.
-        if (line.place === 'change' || line.place === 'done') continue;
+        const isLost = !isRead && (line.place === 'change' || line.place === 'done');
         const question = 'This line could not be read (empty leaves it out)';
-        const again =
-          doubt === undefined ? await askText(question, line.place, text) : await askDoubt(doubt, ctx);
-        if (again !== '') take({ ...line, text: again });
+        const again = isLost ? '' : isRead ? text : await askText(question, line.place, text);
+        const meant = again === '' ? undefined : await settled({ ...line, text: again });
+        if (meant !== undefined) take(meant);
+        isMended ||= meant?.text !== text;
       }
       if (isMended) draft.replace(lines);
       if (writeUp.length > 0) questions.tell(await summary('TYPED SO FAR'));

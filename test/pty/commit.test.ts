@@ -282,6 +282,27 @@ describe('commit in a terminal', () => {
     await again.waitFor('TYPED SO FAR');
   });
 
+  it('refuses a line that could be nothing, whatever is answered of it, and in a draft asks for it again', async () => {
+    const run = start(['commit', 'jackie']);
+    await run.answer('Visit on', '\r');
+    await run.answer('Done or answered?', '\r');
+    await run.answer('What did you promise', 'famly:\r');
+    await run.answer('the text is empty', 'promis: call by 31 feb\r');
+    await run.waitFor("'31 feb' is not a date");
+    run.type('famly:');
+    await run.answer('by when? famly:', '\u0003');
+    expect(await run.exit).toBe(130);
+    expect((await saved()).draft).toEqual(['famly:']);
+    const again = start(['commit', 'jackie']);
+    await again.answer('go on with it', '\r');
+    await again.answer('leaves it out) famly:', ' two sons\r');
+    await again.answer('did you mean family:?', '\r');
+    await again.waitFor('1  family  two sons');
+    await again.answer('Done or answered?', '\u0003');
+    expect(await again.exit).toBe(130);
+    expect((await saved()).draft).toEqual(['family: two sons']);
+  });
+
   it('takes a line that says what it is at any prompt, and asks again', async () => {
     const run = start(['commit', 'jackie']);
     await run.answer('Visit on', '\r');
